@@ -1,0 +1,1 @@
+"""The Fetlock host: web pages, JSON API, worker and command line."""

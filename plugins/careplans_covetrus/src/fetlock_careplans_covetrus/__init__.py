@@ -1,0 +1,1 @@
+"""Covetrus Care Plans: plan benefits on invoices, and their usage at the plan vendor."""
