@@ -5,6 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run test lint install install-runtime machine-setup bench lock clean
 
+# One step at a time, whatever -j says: each stands on the one before.
+.NOTPARALLEL:
+
 BIN := .venv/bin
 # The port of `make run`; `fetlock demo` reads it from the environment.
 export PORT ?= 8000
