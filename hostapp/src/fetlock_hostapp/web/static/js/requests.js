@@ -45,7 +45,8 @@ function addCsrf(event) {
 function refuseForeignAnswers(event) {
   const { xhr, target } = event.detail;
   const type = xhr.getResponseHeader("content-type") ?? "";
-  const whole = /^\s*<!doctype/i.test(xhr.responseText ?? "") && target !== document.body;
+  const picked = event.detail.requestConfig?.elt?.closest?.("[hx-select]"); // takes its part out of a whole page
+  const whole = /^\s*<!doctype/i.test(xhr.responseText ?? "") && target !== document.body && !picked;
   if (xhr.status === 401 || (whole && xhr.status < 400)) {
     event.detail.shouldSwap = false;
     location.reload();
