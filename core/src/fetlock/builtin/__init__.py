@@ -1,0 +1,1 @@
+"""Plugins of the host itself: they use the same hooks as everybody else, and are on everywhere."""

@@ -1,0 +1,39 @@
+"""The one clock: aware UTC times, and the only thing that tests may replace."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+
+def _system_time() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _system_time
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return _source()
+
+
+def today(zone: str) -> date:
+    """The calendar day it is now in the IANA time zone `zone` (a site's zone)."""
+    return now().astimezone(ZoneInfo(zone)).date()
+
+
+@contextmanager
+def set_to(source: Callable[[], datetime] | datetime) -> Iterator[None]:
+    """Within the block, `now()` answers with `source`: a fixed aware time or a callable that gives one."""
+    global _source
+    if isinstance(source, datetime):
+        fixed = source.astimezone(UTC)
+        replacement: Callable[[], datetime] = lambda: fixed  # noqa: E731
+    else:
+        replacement = source
+    before, _source = _source, replacement
+    try:
+        yield
+    finally:
+        _source = before

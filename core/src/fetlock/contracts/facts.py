@@ -1,0 +1,60 @@
+"""Frozen facts about sites, clients and patients, as hooks see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFacts:
+    """The site at which something happens. `switches`: plugin name to its boolean settings that are on."""
+
+    site_id: int
+    slug: str
+    name: str
+    currency: str
+    time_zone: str
+    switches: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientFacts:
+    """A patient with its owner. `code` is the readable id (57A), `client_code` the owner's (57)."""
+
+    patient_id: int
+    code: str
+    name: str
+    species: str
+    breed: str
+    sex: str
+    birth_date: date | None
+    deceased_on: date | None
+    client_id: int
+    client_code: str
+    client_name: str
+    weight_kg: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFacts:
+    """A client with the ways to reach them; phones in E.164 form with their kind (mobile, home, work)."""
+
+    client_id: int
+    code: str
+    name: str
+    emails: tuple[str, ...] = ()
+    phones: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFacts:
+    """What every notify hook gets: `event_id` is the key by which an implementation stays idempotent."""
+
+    event_id: str
+    kind: str
+    aggregate: str
+    sequence: int
+    site_id: int | None
+    data: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,15 @@
+"""A message on its way to a client, as gateway plugins see it."""
+
+from dataclasses import dataclass
+
+from fetlock.contracts.http import Http
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextMessage:
+    """An SMS: `to` in E.164 form, `key` unique per message."""
+
+    key: str
+    to: str
+    text: str
+    http: Http

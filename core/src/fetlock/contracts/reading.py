@@ -1,0 +1,22 @@
+"""The read-only window on the database that hooks which must look something up are given."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Row, Select
+
+
+class Reading(Protocol):
+    """Runs one SELECT over `fetlock.tables` and the plugin's own tables; refuses anything else."""
+
+    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """The rows of `statement`."""
+        ...
+
+
+class NoReading:
+    """A window with nothing behind it: for pricing in memory, where no plugin may look anything up."""
+
+    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """Always empty."""
+        return ()

@@ -1,0 +1,103 @@
+"""One engine per process; reading and writing transactions; reruns when the database was busy."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from fetlock.errors import Busy
+
+T = TypeVar("T")
+
+RERUNS: Final = 3
+_RETRYABLE_STATES: Final = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL: serialisation failure, deadlock, lock not available."""
+
+_WRITES: Final = "fetlock_writes"
+
+
+class Database:
+    """The database at a SQLAlchemy URL, SQLite or PostgreSQL.
+
+    `reading()` gives a session in a transaction that cannot write; `write(work)` runs `work` in one that
+    can, commits, and reruns the whole of it up to three times after a busy or serialisation failure.
+    """
+
+    def __init__(self, url: str | URL, *, pool_size: int = 20) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = create_engine(
+                self.url, connect_args={"timeout": 5.0}, pool_size=pool_size, max_overflow=pool_size
+            )
+            event.listen(self.engine, "connect", _prepare_sqlite)
+        else:
+            self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+        event.listen(self.engine, "begin", self._begin)
+        self._reader = self.engine.execution_options(**{_WRITES: False})
+        self._writer = self.engine.execution_options(**{_WRITES: True})
+        # SQLite lets one connection write at a time and makes the others poll; waiting here, in order,
+        # is fair between the threads of a process and costs no polling.
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+
+    def _begin(self, connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, True)
+        if self.is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        elif not writes:
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reading: any write in it fails in the database itself."""
+        with Session(self._reader, autoflush=False, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing_once(self) -> Iterator[Session]:
+        """A session for one writing transaction without reruns; prefer `write`."""
+        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a writing transaction and commit. Raises `Busy` when every rerun failed."""
+        for _ in range(RERUNS + 1):
+            try:
+                with self.writing_once() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if not is_busy(error):
+                    raise
+        raise Busy
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the whole unit of work may simply be run again."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _RETRYABLE_STATES
+    text = str(error.orig).lower()
+    return "database is locked" in text or "database table is locked" in text
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # pysqlite must not begin transactions by itself: it would do so too late, and never for DDL
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "cache_size=-16000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")

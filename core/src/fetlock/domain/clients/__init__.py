@@ -1,0 +1,1 @@
+"""Clients and the ways to reach them."""

@@ -1,0 +1,1 @@
+"""Invoices: lines and their prices, payments, closing."""

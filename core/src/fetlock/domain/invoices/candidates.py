@@ -1,0 +1,120 @@
+"""What must hold before a line is stored: the product, its quantity, and the plugins' checks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import select
+
+from fetlock import clock
+from fetlock.contracts.checks import Veto
+from fetlock.contracts.pricing import LineCandidate, QuoteLine
+from fetlock.domain.catalogue.models import Product
+from fetlock.domain.invoices import quoting
+from fetlock.errors import Blocked, Invalid
+from fetlock.platform.reading import SessionReading
+from fetlock.platform.work import Work
+
+ZERO = Decimal(0)
+MOST: Final = Decimal(100_000)
+"""No line holds more units than this: beyond it, a quantity is a slip of the keyboard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A line as somebody wants it. `stands_already`: it is on the invoice, so its product may be inactive."""
+
+    patient_id: int
+    product_id: int
+    quantity: Decimal
+    service_date: date
+    preferred_entitlement_id: int | None = None
+    stands_already: bool = False
+
+
+def require_allowed(work: Work, wanted: Sequence[Wanted]) -> dict[int, Product]:
+    """The products by id. Raises `Invalid` beside the field, or `Blocked` with every plugin's reason."""
+    ids = {line.product_id for line in wanted}
+    products = {p.id: p for p in work.session.scalars(select(Product).where(Product.id.in_(ids)))}
+    for line in wanted:
+        product = products.get(line.product_id)
+        if product is None:
+            raise Invalid({"product": "There is no such product."})
+        if not product.active and not line.stands_already:
+            raise Invalid({"product": f"{product.code} is inactive and can no longer be added."})
+        require_quantity(line.quantity, product)
+    if work.hooks.implementers("check_invoice_line", work.enabled):
+        vetoes = _vetoes(work, wanted)
+        if vetoes:
+            raise Blocked(vetoes)
+    return products
+
+
+def require_quantity(quantity: Decimal, product: Product) -> None:
+    """Raise `Invalid` unless the quantity is possible for this product."""
+    if not quantity.is_finite() or quantity <= ZERO:
+        raise Invalid({"quantity": "Enter a quantity above 0. To give something back, use Return."})
+    if quantity > MOST:
+        raise Invalid({"quantity": f"Enter at most {MOST:,f}."})
+    if quantity != quantity.quantize(Decimal(1).scaleb(-product.unit_decimals)):
+        what = (
+            "whole numbers only"
+            if product.unit_decimals == 0
+            else f"at most {product.unit_decimals} decimals"
+        )
+        raise Invalid({"quantity": f"{product.code} is counted in {product.unit}: {what}."})
+
+
+def _vetoes(work: Work, wanted: Sequence[Wanted]) -> list[Veto]:
+    session = work.session
+    patients = quoting.patient_facts(session, {line.patient_id for line in wanted})
+    day = clock.today(work.site.time_zone)
+    entitlements = quoting.entitlement_facts(session, list(patients), work.enabled, day)
+    rows = session.execute(
+        quoting.with_prices(select(Product.id, Product.unit, *quoting.PRICE_COLUMNS), work.site.id).where(
+            Product.id.in_({line.product_id for line in wanted})
+        )
+    )
+    products = {row.id: row for row in rows}
+    found: list[Veto] = []
+    for line in wanted:
+        row = products[line.product_id]
+        candidate = LineCandidate(
+            line=QuoteLine(
+                key=0,
+                patient_id=line.patient_id,
+                product_id=line.product_id,
+                product_code=row.product_code,
+                product_name=row.product_name,
+                product_kind=row.product_kind,
+                quantity=line.quantity,
+                unit=row.unit,
+                organisation_price=row.organisation_price,
+                site_price=row.site_price,
+                tax_percent=row.current_tax_percent,
+                excluded_from_percentage_discount=row.excluded,
+                service_date=line.service_date,
+                preferred_entitlement_id=line.preferred_entitlement_id,
+            ),
+            site=work.site_facts,
+            patient=patients[line.patient_id],
+            entitlements=tuple(e for e in entitlements if e.patient_id == line.patient_id),
+            reading=SessionReading(session),
+        )
+        found += checked(work, "check_invoice_line", candidate)
+    return found
+
+
+def checked(work: Work, hook: str, context: object) -> list[Veto]:
+    """Every veto of a check hook; a plugin that fails in a check blocks, and is named (PL-5)."""
+    found: list[Veto] = []
+    for answer in work.hooks.call(hook, context, work.enabled):
+        if answer.failure is not None:
+            label = work.hooks.registry.plugins[answer.plugin].manifest.label
+            text = f"{label} could not check this (incident {answer.failure.incident})."
+            found.append(Veto(reason=text, code="plugin_failed", plugin=answer.plugin))
+        else:
+            found += [replace(veto, plugin=answer.plugin) for veto in answer.value]
+    return found

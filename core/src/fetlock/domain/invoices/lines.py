@@ -1,0 +1,305 @@
+"""Lines of an open invoice: added, changed, removed, returned. Every path ends in `reprice` (H-30)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from fetlock import clock
+from fetlock.contracts.pricing import Outcome, Phase
+from fetlock.domain.invoices import opening, repricing, returning
+from fetlock.domain.invoices.candidates import Wanted, require_allowed
+from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceLine, InvoiceState, LineSource
+from fetlock.domain.patients.models import Patient
+from fetlock.errors import Conflict, Invalid, NotFound
+from fetlock.platform.work import Work
+from fetlock.pricing import PricedLine
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLine:
+    """A line to add. `quantity` is above zero, within the decimals of the product's unit."""
+
+    patient_id: int
+    product_id: int
+    quantity: Decimal
+    service_date: date | None = None
+    provider_id: int | None = None
+    source: LineSource = LineSource.QUICK
+    preferred_entitlement_id: int | None = None
+
+
+@dataclass(slots=True)
+class Changed:
+    """What came of a command: the invoice, the lines it touched, and what the person must be told.
+
+    `meanwhile`: what others changed since the revision that this person had seen (H-36).
+    """
+
+    invoice: Invoice
+    line_ids: list[int] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    meanwhile: list[InvoiceHistory] = field(default_factory=list)
+
+
+def add_lines(
+    work: Work, client_id: int, lines: Sequence[NewLine], *, seen_revision: int | None = None
+) -> Changed:
+    """Add lines to the client's open invoice at this site, made where there is none."""
+    work.require("invoices.edit")
+    return _add(work, opening.current(work, client_id), lines, seen_revision)
+
+
+def add_lines_to(
+    work: Work, invoice_id: int, lines: Sequence[NewLine], *, seen_revision: int | None = None
+) -> Changed:
+    """Add lines to this invoice, open or reopened. Raises `Conflict` where it is closed."""
+    work.require("invoices.edit")
+    return _add(work, opening.lock_open(work, invoice_id), lines, seen_revision)
+
+
+def _add(work: Work, invoice: Invoice, lines: Sequence[NewLine], seen_revision: int | None) -> Changed:
+    if not lines:
+        raise Invalid({"product": "Choose at least one product."})
+    today = clock.today(work.site.time_zone)
+    _require_patients(work.session, invoice, {line.patient_id for line in lines})
+    wanted = [
+        Wanted(
+            patient_id=line.patient_id,
+            product_id=line.product_id,
+            quantity=line.quantity,
+            service_date=line.service_date or today,
+            preferred_entitlement_id=line.preferred_entitlement_id,
+        )
+        for line in lines
+    ]
+    products = require_allowed(work, wanted)
+    now = clock.now()
+    seen = invoice.revision if seen_revision is None else seen_revision
+    invoice.revision += 1
+    position = work.session.scalar(
+        select(func.max(InvoiceLine.position)).where(InvoiceLine.invoice_id == invoice.id)
+    )
+    first = (position or 0) + 1
+    rows = [
+        {
+            "invoice_id": invoice.id,
+            "position": first + offset,
+            "patient_id": line.patient_id,
+            "product_id": line.product_id,
+            "description": products[line.product_id].name,
+            "quantity": line.quantity,
+            "unit": products[line.product_id].unit,
+            "provider_id": line.provider_id,
+            "service_date": line.service_date or today,
+            "source": line.source.value,
+            "preferred_entitlement_id": line.preferred_entitlement_id,
+            "returns_line_id": None,
+            "revision": invoice.revision,
+            "changed_at": now,
+            "changed_by": work.actor.staff_id,
+            "removed_at": None,
+        }
+        for offset, line in enumerate(lines)
+    ]
+    statement = insert(InvoiceLine).returning(InvoiceLine.id, sort_by_parameter_order=True)
+    ids = list(work.session.scalars(statement, rows))
+    for offset, line in enumerate(lines):
+        product = products[line.product_id]
+        text = f"Line {first + offset} added: {product.code} × {line.quantity.normalize():f}"
+        opening.note(work, invoice, "line_added", text, at=now)
+    priced = repricing.reprice(work, invoice)
+    return Changed(
+        invoice,
+        ids,
+        [text for line_id in ids for text in tell(priced.lines[line_id])],
+        since(work, invoice, seen),
+    )
+
+
+def change_line(
+    work: Work,
+    line_id: int,
+    *,
+    quantity: Decimal | None = None,
+    service_date: date | None = None,
+    provider_id: int | None = None,
+    preferred_entitlement_id: int | None = None,
+    seen_revision: int | None = None,
+) -> Changed:
+    """Change a line of an open invoice. Raises `Conflict` when somebody changed it since it was seen."""
+    work.require("invoices.edit")
+    line, invoice = _lock_line(work, line_id, seen_revision)
+    if line.returns_line_id is not None:
+        raise Conflict("A returning line is not changed: remove it and return again.")
+    new_quantity = line.quantity if quantity is None else quantity
+    if new_quantity < returning.returned_before(work.session, line.id):
+        raise Conflict("Part of this line has been returned; its quantity cannot fall below that.")
+    require_allowed(
+        work,
+        [
+            Wanted(
+                patient_id=line.patient_id,
+                product_id=line.product_id,
+                quantity=new_quantity,
+                service_date=service_date or line.service_date,
+                preferred_entitlement_id=preferred_entitlement_id or line.preferred_entitlement_id,
+                stands_already=True,
+            )
+        ],
+    )
+    seen = invoice.revision if seen_revision is None else seen_revision
+    invoice.revision += 1
+    if new_quantity != line.quantity:
+        text = f"Line {line.position}: quantity {line.quantity.normalize():f} → {new_quantity.normalize():f}"
+        opening.note(work, invoice, "line_changed", text)
+    else:
+        opening.note(work, invoice, "line_changed", f"Line {line.position} changed")
+    line.quantity = new_quantity
+    line.service_date = service_date or line.service_date
+    line.provider_id = provider_id if provider_id is not None else line.provider_id
+    line.preferred_entitlement_id = preferred_entitlement_id or line.preferred_entitlement_id
+    _stamp(work, line, invoice)
+    priced = repricing.reprice(work, invoice)
+    return Changed(invoice, [line.id], tell(priced.lines[line.id]), since(work, invoice, seen))
+
+
+def remove_line(work: Work, line_id: int, *, seen_revision: int | None = None) -> Changed:
+    """Take a line off an open invoice; its row stays, marked removed."""
+    work.require("invoices.edit")
+    line, invoice = _lock_line(work, line_id, seen_revision)
+    if line.returns_line_id is not None and invoice.state == InvoiceState.REOPENED:
+        raise Conflict("This return has been closed once and stays. Sell the item again instead.")
+    if returning.returned_before(work.session, line.id):
+        raise Conflict("Part of this line has been returned, so the line stays.")
+    seen = invoice.revision if seen_revision is None else seen_revision
+    invoice.revision += 1
+    line.removed_at = clock.now()
+    _stamp(work, line, invoice)
+    opening.note(work, invoice, "line_removed", f"Line {line.position} removed: {line.description}")
+    repricing.reprice(work, invoice)
+    return Changed(invoice, [line.id], [], since(work, invoice, seen))
+
+
+def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> Changed:
+    """Return `quantity` of a closed line: a line below zero on the client's open invoice (CP-64, CP-69)."""
+    work.require("invoices.return")
+    sold = work.session.get(InvoiceLine, line_id)
+    if sold is None or sold.removed_at is not None:
+        raise NotFound("There is no such line.")
+    origin = opening.lock(work, sold.invoice_id)
+    if origin.state != InvoiceState.CLOSED:
+        raise Conflict("Only lines of a closed invoice are returned; on an open one, change the line.")
+    if sold.returns_line_id is not None:
+        raise Conflict("This line is itself a return.")
+    left = sold.quantity - returning.returned_before(work.session, sold.id)
+    if quantity <= ZERO or quantity > left:
+        raise Invalid({"quantity": f"Enter a quantity above 0 and at most {left.normalize():f}."})
+    if -quantity.as_tuple().exponent > -sold.quantity.normalize().as_tuple().exponent and quantity % 1:  # type: ignore[operator]
+        raise Invalid({"quantity": "Enter it with no more decimals than it was sold with."})
+    invoice = opening.current(work, origin.client_id)
+    invoice.revision += 1
+    position = work.session.scalar(
+        select(func.max(InvoiceLine.position)).where(InvoiceLine.invoice_id == invoice.id)
+    )
+    line = InvoiceLine(
+        invoice_id=invoice.id,
+        position=(position or 0) + 1,
+        patient_id=sold.patient_id,
+        product_id=sold.product_id,
+        description=sold.description,
+        quantity=-quantity,
+        unit=sold.unit,
+        provider_id=sold.provider_id,
+        service_date=clock.today(work.site.time_zone),
+        source=LineSource.RETURN.value,
+        returns_line_id=sold.id,
+    )
+    _stamp(work, line, invoice)
+    work.session.add(line)
+    work.session.flush()
+    text = f"Line {line.position}: return of {origin.title}, line {sold.position}"
+    opening.note(work, invoice, "line_returned", text, reason=reason)
+    opening.note(
+        work, origin, "line_returned", f"Line {sold.position} × {quantity} → {invoice.title}", reason=reason
+    )
+    repricing.reprice(work, invoice)
+    return Changed(invoice, [line.id])
+
+
+def reprice_invoice(work: Work, invoice_id: int, cause: str) -> Changed:
+    """Price an open invoice again: the Reprice button, or a plugin's job with its cause."""
+    work.require("invoices.edit")
+    invoice = opening.lock_open(work, invoice_id)
+    invoice.revision += 1
+    opening.note(work, invoice, "repriced", cause)
+    repricing.reprice(work, invoice)
+    return Changed(invoice)
+
+
+def since(work: Work, invoice: Invoice, seen_revision: int) -> list[InvoiceHistory]:
+    """What others changed after `seen_revision` and before this command's own change."""
+    if seen_revision >= invoice.revision - 1:
+        return []
+    return list(
+        work.session.scalars(
+            select(InvoiceHistory)
+            .where(
+                InvoiceHistory.invoice_id == invoice.id,
+                InvoiceHistory.revision > seen_revision,
+                InvoiceHistory.revision < invoice.revision,
+            )
+            .order_by(InvoiceHistory.id)
+        )
+    )
+
+
+def tell(line: PricedLine) -> list[str]:
+    """What must be said at once: units that the plan had no longer left (H-36, CPX-1)."""
+    capped = [
+        step for step in line.steps if step.phase is Phase.ENTITLEMENT and step.outcome is Outcome.CAPPED
+    ]
+    if not capped or line.covered_quantity >= line.quantity:
+        return []
+    uncovered = line.quantity - line.covered_quantity
+    return [
+        f"{capped[0].label}: {line.covered_quantity.normalize():f} of {line.quantity.normalize():f} covered, "
+        f"none left for the other {uncovered.normalize():f}, which cost {line.amount:.2f}."
+    ]
+
+
+def _lock_line(work: Work, line_id: int, seen_revision: int | None) -> tuple[InvoiceLine, Invoice]:
+    invoice_id = work.session.scalar(select(InvoiceLine.invoice_id).where(InvoiceLine.id == line_id))
+    if invoice_id is None:
+        raise NotFound("There is no such line.")
+    invoice = opening.lock_open(work, invoice_id)
+    line = work.session.get(InvoiceLine, line_id, populate_existing=True)
+    if line is None or line.removed_at is not None:
+        raise Conflict("Somebody has removed this line meanwhile.")
+    if seen_revision is not None and line.revision > seen_revision:
+        raise Conflict(
+            f"Somebody changed line {line.position} meanwhile: its quantity is now "
+            f"{line.quantity.normalize():f}. Look at it, then save again if you still want your change."
+        )
+    return line, invoice
+
+
+def _stamp(work: Work, line: InvoiceLine, invoice: Invoice) -> None:
+    line.revision = invoice.revision
+    line.changed_at = clock.now()
+    line.changed_by = work.actor.staff_id
+
+
+def _require_patients(session: Session, invoice: Invoice, patient_ids: set[int]) -> None:
+    known = set(
+        session.scalars(
+            select(Patient.id).where(Patient.id.in_(patient_ids), Patient.client_id == invoice.client_id)
+        )
+    )
+    if known != patient_ids:
+        raise Invalid({"patient": "Choose a patient of the client to whom the invoice belongs."})

@@ -1,0 +1,177 @@
+"""Reading an invoice as pricing sees it: its lines with their products and prices, its patients."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from fetlock import clock
+from fetlock.contracts.facts import PatientFacts
+from fetlock.contracts.pricing import EntitlementFacts, Quote, QuoteLine
+from fetlock.domain.catalogue.models import Product, ProductPrice, TaxRate
+from fetlock.domain.clients.models import Client
+from fetlock.domain.entitlements.models import Entitlement, EntitlementEntry
+from fetlock.domain.invoices.models import InvoiceLine
+from fetlock.domain.patients.models import Patient, PatientWeight
+from fetlock.platform.reading import SessionReading
+from fetlock.platform.work import Work
+
+ZERO = Decimal(0)
+
+_EVERYWHERE = aliased(ProductPrice)
+_HERE = aliased(ProductPrice)
+
+
+def with_prices(statement: Select[Any], site_id: int) -> Select[Any]:
+    """Join a product's tax rate, organisation price and price at the site to a SELECT from product."""
+    return (
+        statement.outerjoin(TaxRate, TaxRate.id == Product.tax_rate_id)
+        .outerjoin(_EVERYWHERE, and_(_EVERYWHERE.product_id == Product.id, _EVERYWHERE.site_id.is_(None)))
+        .outerjoin(_HERE, and_(_HERE.product_id == Product.id, _HERE.site_id == site_id))
+    )
+
+
+PRICE_COLUMNS = (
+    Product.code.label("product_code"),
+    Product.name.label("product_name"),
+    Product.kind.label("product_kind"),
+    Product.excluded_from_percentage_discount.label("excluded"),
+    func.coalesce(TaxRate.percent, ZERO, type_=TaxRate.percent.type).label("current_tax_percent"),
+    _EVERYWHERE.amount.label("organisation_price"),
+    _HERE.amount.label("site_price"),
+)
+
+_LINE = InvoiceLine.__table__.c
+
+
+def invoice_lines(session: Session, invoice_id: int, site_id: int) -> Sequence[Row[Any]]:
+    """The lines of an invoice that stand, with their product's facts and present prices, in order."""
+    statement = with_prices(
+        select(InvoiceLine.__table__, *PRICE_COLUMNS).join(Product, Product.id == _LINE.product_id), site_id
+    )
+    return session.execute(
+        statement.where(_LINE.invoice_id == invoice_id, _LINE.removed_at.is_(None)).order_by(_LINE.position)
+    ).all()
+
+
+def quote_line(row: Row[Any]) -> QuoteLine:
+    """A row of `invoice_lines` as plugins see it."""
+    return QuoteLine(
+        key=row.id,
+        patient_id=row.patient_id,
+        product_id=row.product_id,
+        product_code=row.product_code,
+        product_name=row.product_name,
+        product_kind=row.product_kind,
+        quantity=row.quantity,
+        unit=row.unit,
+        organisation_price=row.organisation_price,
+        site_price=row.site_price,
+        tax_percent=row.current_tax_percent,
+        excluded_from_percentage_discount=row.excluded,
+        service_date=row.service_date,
+        preferred_entitlement_id=row.preferred_entitlement_id,
+    )
+
+
+def patient_facts(session: Session, patient_ids: Collection[int]) -> dict[int, PatientFacts]:
+    """Facts of these patients, their latest weight included, by id, in one query."""
+    weights = PatientWeight.__table__
+    latest = (
+        select(weights.c.kilograms)
+        .where(weights.c.patient_id == Patient.id)
+        .order_by(weights.c.measured_at.desc(), weights.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Patient.__table__, Client.account_number, Client.first_name, Client.last_name, latest.label("kg")
+        )
+        .join(Client, Client.id == Patient.client_id)
+        .where(Patient.id.in_(patient_ids))
+    )
+    return {
+        row.id: PatientFacts(
+            patient_id=row.id,
+            code=row.code,
+            name=row.name or "(no name)",
+            species=row.species,
+            breed=row.breed,
+            sex=row.sex,
+            birth_date=row.birth_date,
+            deceased_on=row.deceased_on,
+            client_id=row.client_id,
+            client_code=row.account_number,
+            client_name=" ".join(part for part in (row.first_name, row.last_name) if part) or "(no name)",
+            weight_kg=row.kg,
+        )
+        for row in rows
+    }
+
+
+def entitlement_facts(
+    session: Session, patient_ids: Collection[int], plugins: Collection[str], day: date
+) -> tuple[EntitlementFacts, ...]:
+    """Entitlements of these patients that have not run out by `day`, of plugins that are on."""
+    if not plugins:
+        return ()
+    entry = EntitlementEntry
+    used = (
+        select(entry.entitlement_id, func.sum(entry.effect).label("used"))
+        .join(Entitlement, Entitlement.id == entry.entitlement_id)
+        .where(Entitlement.patient_id.in_(patient_ids))
+        .group_by(entry.entitlement_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Entitlement.__table__, func.coalesce(used.c.used, ZERO, type_=used.c.used.type).label("used"))
+        .outerjoin(used, used.c.entitlement_id == Entitlement.id)
+        .where(
+            Entitlement.patient_id.in_(patient_ids),
+            Entitlement.plugin.in_(plugins),
+            Entitlement.valid_to >= day,
+        )
+        .order_by(Entitlement.id)
+    )
+    return tuple(
+        EntitlementFacts(
+            entitlement_id=row.id,
+            plugin=row.plugin,
+            source_key=row.source_key,
+            patient_id=row.patient_id,
+            label=row.label,
+            included=row.included,
+            available=row.included - row.used,
+            usable_from=row.usable_from,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            chain=row.chain,
+            term=row.term,
+            usable=row.state == "active" and row.usable_from <= day <= row.valid_to,
+        )
+        for row in rows
+    )
+
+
+def build_quote(
+    work: Work, invoice_id: int | None, lines: tuple[QuoteLine, ...], includes_tax: bool
+) -> Quote:
+    """The whole invoice as the propose hook sees it: two queries, whatever the number of lines."""
+    patient_ids = sorted({line.patient_id for line in lines})
+    day = clock.today(work.site.time_zone)
+    patients: Mapping[int, PatientFacts] = patient_facts(work.session, patient_ids) if patient_ids else {}
+    return Quote(
+        invoice_id=invoice_id,
+        site=work.site_facts,
+        prices_include_tax=includes_tax,
+        discounts_stack=work.site.discounts_stack,
+        day=day,
+        lines=lines,
+        patients=patients,
+        entitlements=entitlement_facts(work.session, patient_ids, work.enabled, day) if patient_ids else (),
+        reading=SessionReading(work.session),
+    )

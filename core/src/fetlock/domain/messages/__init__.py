@@ -1,0 +1,1 @@
+"""Messages to clients, kept with their state."""

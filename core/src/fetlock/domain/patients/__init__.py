@@ -1,0 +1,1 @@
+"""Patients: who they are, what they weigh, what to beware of."""

@@ -1,0 +1,1 @@
+"""Sites (practice locations) and the organisation they belong to."""

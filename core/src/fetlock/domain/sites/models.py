@@ -1,0 +1,65 @@
+"""Tables of the organisation and its sites."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fetlock.contracts.facts import SiteFacts
+from fetlock.database import Base, Identified, Json
+
+
+class Organisation(Identified, Base):
+    """The one organisation of this installation (H-1)."""
+
+    __tablename__ = "organisation"
+
+    name: Mapped[str] = mapped_column(String(200))
+
+
+class Site(Identified, Base):
+    """A practice location (H-1).
+
+    `plugins` maps a plugin's name to {"state": "off"|"setup"|"on", "switches": [names]}: it stands here
+    so that it comes with the site's row and needs no query and no cache of its own (PL-2).
+    """
+
+    __tablename__ = "site"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    street: Mapped[str] = mapped_column(String(200), default="")
+    city: Mapped[str] = mapped_column(String(120), default="")
+    region: Mapped[str] = mapped_column(String(120), default="")
+    postal_code: Mapped[str] = mapped_column(String(20), default="")
+    country: Mapped[str] = mapped_column(String(2), default="US")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    time_zone: Mapped[str] = mapped_column(String(60))
+    currency: Mapped[str] = mapped_column(String(3))
+    locale: Mapped[str] = mapped_column(String(20))
+    invoice_prefix: Mapped[str] = mapped_column(String(10), default="")
+    prices_include_tax: Mapped[bool] = mapped_column(default=False)
+    discounts_stack: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    plugins: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+    def plugin_state(self, plugin: str) -> str:
+        """ "off", "setup" or "on"."""
+        entry = self.plugins.get(plugin)
+        return str(entry["state"]) if entry else "off"
+
+    def enabled_plugins(self) -> frozenset[str]:
+        """Names of the plugins that are on here."""
+        return frozenset(name for name, entry in self.plugins.items() if entry["state"] == "on")
+
+    def facts(self) -> SiteFacts:
+        """This site as hooks see it."""
+        return SiteFacts(
+            site_id=self.id,
+            slug=self.slug,
+            name=self.name,
+            currency=self.currency,
+            time_zone=self.time_zone,
+            switches={n: frozenset(e.get("switches", ())) for n, e in self.plugins.items()},
+        )

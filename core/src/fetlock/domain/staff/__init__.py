@@ -1,0 +1,1 @@
+"""Employees, roles, permissions and sign-ins."""

@@ -1,0 +1,1 @@
+"""What is ordered or done for a patient today."""

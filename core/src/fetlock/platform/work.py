@@ -1,0 +1,59 @@
+"""A unit of work: one session, the person, the site, and the hooks of the plugins that are on there.
+
+Every command of the domain takes one; what it needs of the outside it finds here, and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from fetlock.contracts.actor import Actor
+from fetlock.contracts.facts import SiteFacts
+from fetlock.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from fetlock.domain.sites.models import Site
+    from fetlock.platform.dispatch import Dispatcher
+
+
+@dataclass(slots=True)
+class Work:
+    """What a command works with. `enabled`: the plugins that are on at `site`."""
+
+    session: Session
+    hooks: "Dispatcher"
+    actor: Actor
+    site: "Site"
+    enabled: frozenset[str]
+
+    def require(self, permission: str) -> None:
+        """Raise `NotPermitted` unless the actor holds `permission` here (H-3)."""
+        if not self.actor.may(permission):
+            raise NotPermitted(permission)
+
+    @property
+    def site_facts(self) -> SiteFacts:
+        """The site as hooks see it."""
+        return self.site.facts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedAnswer:
+    """An answered ask on its way into the plugin's tables."""
+
+    work: Work
+    question: str
+    asked: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    settings: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRun:
+    """One run of a plugin's job at one site."""
+
+    work: Work
+    job: str
+    settings: Any

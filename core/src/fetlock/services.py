@@ -1,0 +1,35 @@
+"""The commands by which a plugin may write core's tables, each under its permission.
+
+Every command takes the unit of work (`fetlock.Work`) that the plugin was handed.
+"""
+
+from fetlock.domain.audit.service import record as record_audit
+from fetlock.domain.entitlements.ledger import Balance, balances
+from fetlock.domain.entitlements.models import EntitlementState
+from fetlock.domain.entitlements.service import EntitlementTerms
+from fetlock.domain.entitlements.service import keep as keep_entitlements
+from fetlock.domain.entitlements.service import record_external as record_external_use
+from fetlock.domain.invoices.lines import Changed, NewLine, reprice_invoice
+from fetlock.domain.invoices.lines import add_lines as add_invoice_lines
+from fetlock.domain.invoices.models import LineSource
+from fetlock.outbox.asks import ask
+from fetlock.outbox.asks import find as find_ask
+from fetlock.outbox.asks import latest as latest_ask
+
+__all__ = [
+    "Balance",
+    "Changed",
+    "EntitlementState",
+    "EntitlementTerms",
+    "LineSource",
+    "NewLine",
+    "add_invoice_lines",
+    "ask",
+    "balances",
+    "find_ask",
+    "keep_entitlements",
+    "latest_ask",
+    "record_audit",
+    "record_external_use",
+    "reprice_invoice",
+]
