@@ -77,7 +77,7 @@ def understood(error: Exception, *, writing: bool) -> VendorError | None:
     return None
 
 
-def _names(error: Exception) -> set[str]:
+def _names(error: BaseException) -> set[str]:
     """The names of the error's classes that come from a known HTTP library."""
     return {kind.__name__ for kind in type(error).__mro__ if kind.__module__.partition(".")[0] in _LIBRARIES}
 
@@ -88,7 +88,8 @@ def _beneath(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__
+        # httpcore raises "from None" on its way out, which leaves what lay beneath as context alone.
+        error = error.__cause__ or (error.__context__ if _names(error) else None)
 
 
 def _known_cause(error: BaseException) -> Cause | None:

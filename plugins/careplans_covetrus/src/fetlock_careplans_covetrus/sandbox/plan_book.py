@@ -49,8 +49,8 @@ def get_plan(db: sqlite3.Connection, plan_id: str, account_id: str | None = None
 
 
 def all_plans(db: sqlite3.Connection) -> list[Plan]:
-    """Every plan of every account, in order of id."""
-    rows = db.execute("SELECT document FROM plan ORDER BY id")
+    """Every plan of every account, by client and patient."""
+    rows = db.execute("SELECT document FROM plan ORDER BY pims_client_id, pims_patient_id, id")
     return [Plan.model_validate_json(row["document"]) for row in rows]
 
 

@@ -66,6 +66,8 @@ def bind(host: str, port: int) -> tuple[socket.socket, str]:
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
+    # From here on callers are queued, so the address can be told before the server has started.
+    listener.listen(128)
     shown = f"[{host}]" if family is socket.AF_INET6 else host
     return listener, f"http://{shown}:{listener.getsockname()[1]}"
 
