@@ -60,7 +60,10 @@ def desk(current: str, *, sites: int = 2) -> SimpleNamespace:
     all_sites = [
         SimpleNamespace(name="Northgate", slug="northgate", city="Hartford", time_zone="America/New_York"),
         SimpleNamespace(
-            name="Quayside Cats & Small Pets", slug="quayside", city="New London", time_zone="America/New_York"
+            name="Quayside Cats & Small Pets",
+            slug="quayside",
+            city="New London",
+            time_zone="America/New_York",
         ),
     ][:sites]
     areas = [("Patients", "paw"), ("Invoices", "money"), ("Messages", "mail"), ("Administration", "gear")]
@@ -69,7 +72,9 @@ def desk(current: str, *, sites: int = 2) -> SimpleNamespace:
         site=all_sites[0],
         sites=all_sites,
         nav=[
-            SimpleNamespace(label=label, href=f"/s/northgate/{label.lower()}", icon=icon, current=label == current)
+            SimpleNamespace(
+                label=label, href=f"/s/northgate/{label.lower()}", icon=icon, current=label == current
+            )
             for label, icon in areas
         ],
         csrf_input=Markup('<input type="hidden" name="_csrf_token" value="gallery">'),
@@ -82,7 +87,6 @@ def desk(current: str, *, sites: int = 2) -> SimpleNamespace:
 def context(page: str) -> dict[str, Any]:
     """Sample data of one page: long names, awkward numbers, each kind of state."""
     area = {"patient": "Patients", "plans": "Patients", "invoice": "Invoices", "quiet": "Messages"}
-    D = Decimal
     return {
         "desk": desk(area.get(page, "Administration"), sites=1 if page == "quiet" else 2),
         "csrf_token": "gallery",
@@ -90,41 +94,79 @@ def context(page: str) -> dict[str, Any]:
         "today": date(2026, 11, 19),
         "at": datetime(2026, 11, 19, 15, 12),  # noqa: DTZ001 - shown, never computed with
         "weights": [
-            (date(2025, 5, 2), D("16.9")),
-            (date(2025, 8, 14), D("16.4")),
-            (date(2026, 2, 3), D("17.1")),
-            (date(2026, 8, 14), D("17.8")),
-            (date(2026, 11, 19), D("18.4")),
+            (date(2025, 5, 2), Decimal("16.9")),
+            (date(2025, 8, 14), Decimal("16.4")),
+            (date(2026, 2, 3), Decimal("17.1")),
+            (date(2026, 8, 14), Decimal("17.8")),
+            (date(2026, 11, 19), Decimal("18.4")),
         ],
         "steps": [
-            {"title": "Base price", "text": "3 × 30.00, price list “Northgate 2026”", "source": "core 0.1",
-             "before": None, "after": D("90"), "outcome": "applied"},
-            {"title": "Plan entitlement", "text": "covers 1 of 3: Care Plan: Adult Canine Plus, term 1, nail trims "
-             "4 of 4. The next term holds none.", "source": "careplans 0.1", "before": D("90"), "after": D("60"),
-             "kind": "plan"},
-            {"title": "Discount", "text": "out-of-plan 10 % on the uncovered 60.00", "source": "careplans 0.1",
-             "before": D("60"), "after": D("54")},
-            {"title": "Discount", "text": "senior pet 5 %. Superseded: the best single discount wins",
-             "source": "prices", "before": D("54"), "after": D("54"), "outcome": "superseded"},
-            {"title": "Tax", "text": "Connecticut 6.35 % on 54.00 = 3.43, rounded half-even", "source": "core 0.1",
-             "before": D("54"), "after": D("57.43")},
+            {
+                "title": "Base price",
+                "text": "3 × 30.00, price list “Northgate 2026”",
+                "source": "core 0.1",
+                "before": None,
+                "after": Decimal("90"),
+                "outcome": "applied",
+            },
+            {
+                "title": "Plan entitlement",
+                "text": "covers 1 of 3: Care Plan: Adult Canine Plus, term 1, nail trims "
+                "4 of 4. The next term holds none.",
+                "source": "careplans 0.1",
+                "before": Decimal("90"),
+                "after": Decimal("60"),
+                "kind": "plan",
+            },
+            {
+                "title": "Discount",
+                "text": "out-of-plan 10 % on the uncovered 60.00",
+                "source": "careplans 0.1",
+                "before": Decimal("60"),
+                "after": Decimal("54"),
+            },
+            {
+                "title": "Discount",
+                "text": "senior pet 5 %. Superseded: the best single discount wins",
+                "source": "prices",
+                "before": Decimal("54"),
+                "after": Decimal("54"),
+                "outcome": "superseded",
+            },
+            {
+                "title": "Tax",
+                "text": "Connecticut 6.35 % on 54.00 = 3.43, rounded half-even",
+                "source": "core 0.1",
+                "before": Decimal("54"),
+                "after": Decimal("57.43"),
+            },
             {"title": "Who pays", "text": "client 57.43", "before": None, "after": None, "kind": "client"},
         ],
-        "D": D,
+        "D": Decimal,
         "incident": "7F3K-0192",
         "label": "Analyzer bridge",
         "again_href": "/card/analyzer",
         "admin_nav": [
-            ("Clinic", [
-                SimpleNamespace(label="Sites", href="#", icon="pin", current=False),
-                SimpleNamespace(label="Staff", href="#", icon="users", current=False),
-                SimpleNamespace(label="Roles and permissions", href="#", icon="lock", current=page == "settings"),
-            ]),
-            ("Platform", [
-                SimpleNamespace(label="Plugins", href="#", icon="plug", current=page == "plugins", count=2),
-                SimpleNamespace(label="Outbox", href="#", icon="mail", current=False, count=0),
-                SimpleNamespace(label="Audit", href="#", icon="list", current=False),
-            ]),
+            (
+                "Clinic",
+                [
+                    SimpleNamespace(label="Sites", href="#", icon="pin", current=False),
+                    SimpleNamespace(label="Staff", href="#", icon="users", current=False),
+                    SimpleNamespace(
+                        label="Roles and permissions", href="#", icon="lock", current=page == "settings"
+                    ),
+                ],
+            ),
+            (
+                "Platform",
+                [
+                    SimpleNamespace(
+                        label="Plugins", href="#", icon="plug", current=page == "plugins", count=2
+                    ),
+                    SimpleNamespace(label="Outbox", href="#", icon="mail", current=False, count=0),
+                    SimpleNamespace(label="Audit", href="#", icon="list", current=False),
+                ],
+            ),
         ],
     }
 
@@ -135,8 +177,29 @@ def render(page: str) -> str:
     return environment().get_template(name).render(context(page))
 
 
+class GalleryServer(ThreadingHTTPServer):
+    """The gallery on a free port of this machine."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Gallery)
+        self.silent = threading.Event()
+        """Set: the part that never answers gives up."""
+        self.posts: list[tuple[str, str, str | None]] = []
+        """What was sent: path, body, CSRF header."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
 class Gallery(BaseHTTPRequestHandler):
     """Serves the gallery, the product's static files, and three ways for a part to answer."""
+
+    server: GalleryServer
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
@@ -147,7 +210,7 @@ class Gallery(BaseHTTPRequestHandler):
         elif path == "/card/plan":
             self._html(environment().get_template("card_plan.html").render(context("patient")))
         elif path == "/card/never":
-            self.server.silent.wait(30)  # type: ignore[attr-defined]
+            self.server.silent.wait(30)
         elif path.endswith("/search/live"):
             self._html(environment().get_template("search_live.html").render(context("patient")))
         elif (page := path.strip("/")) in PAGES + ERRORS:
@@ -158,7 +221,7 @@ class Gallery(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         sent = self.rfile.read(length).decode()
-        self.server.posts.append((self.path, sent, self.headers.get("x-csrftoken")))  # type: ignore[attr-defined]
+        self.server.posts.append((self.path, sent, self.headers.get("x-csrftoken")))
         if self.path == "/fragment-error":
             self._html(environment().get_template("fragment_error.html").render(context("settings")), 422)
         else:
@@ -185,16 +248,14 @@ class Gallery(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def start() -> ThreadingHTTPServer:
-    """The gallery on a free port of this machine, in a thread; the caller shuts it down."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Gallery)
-    server.silent = threading.Event()  # type: ignore[attr-defined]
-    server.posts = []  # type: ignore[attr-defined]
+def start() -> GalleryServer:
+    """A running gallery, in a thread; the caller shuts it down."""
+    server = GalleryServer()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
 if __name__ == "__main__":
     running = start()
-    print(f"http://127.0.0.1:{running.server_address[1]}/patient, also: {', '.join(PAGES + ERRORS)}")  # noqa: T201
+    print(f"{running.url}/patient, also: {', '.join(PAGES + ERRORS)}")  # noqa: T201
     threading.Event().wait()
