@@ -14,7 +14,7 @@ from fetlock.contracts.facts import ClientFacts, EventFacts, PatientFacts, SiteF
 from fetlock.contracts.http import Http, HttpAnswer
 from fetlock.contracts.manifest import HOOK_API, Manifest
 from fetlock.contracts.messages import TextMessage
-from fetlock.contracts.outside import Ask, AskAnswer, Delivery, DeliveryState, Parcel, Receiver
+from fetlock.contracts.outside import Ask, AskAnswer, Delivery, DeliveryState, Parcel, Question, Receiver
 from fetlock.contracts.panels import (
     BenefitPlan,
     Block,
@@ -88,6 +88,7 @@ __all__ = [
     "PatientTab",
     "Permission",
     "Phase",
+    "Question",
     "Quote",
     "QuoteLine",
     "Reading",

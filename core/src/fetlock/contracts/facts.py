@@ -9,14 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFacts:
-    """The site at which something happens. `switches`: plugin name to its boolean settings that are on."""
+    """The site at which something happens.
+
+    `settings`: plugin name to its plain settings here (never a secret), as they came with the site's row.
+    """
 
     site_id: int
     slug: str
     name: str
     currency: str
     time_zone: str
-    switches: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,18 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question that a plugin wants asked; `subject` says about what ("patient:12").
+
+    The host stores it as an ask unless an equal one still waits.
+    """
+
+    question: str
+    subject: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """A question to an outside service that a page stored: `question` names it, `data` carries it."""
 

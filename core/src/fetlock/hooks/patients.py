@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fetlock.contracts.outside import Question
 from fetlock.contracts.panels import BenefitPlan, HeaderIcon, PatientContext, SummaryPanel
 from fetlock.hooks.markers import HookKind, spec
 
@@ -22,4 +23,13 @@ class PatientHooks:
     @spec(HookKind.CONTRIBUTE, returns=BenefitPlan, many=True)
     def benefit_plans(self, context: PatientContext) -> Sequence[BenefitPlan]:
         """The patient's plans, current and past, for the shared plans tab (CP-36, CP-45)."""
+        raise NotImplementedError
+
+    @spec(HookKind.CONTRIBUTE, returns=Question, many=True)
+    def patient_questions(self, context: PatientContext) -> Sequence[Question]:
+        """What the plugin wants asked of its outside service because this patient's page was opened.
+
+        Answer nothing while what is known is fresh. The page shows what there is, and the plugin's
+        panels again once the worker has the answer (UI-3).
+        """
         raise NotImplementedError

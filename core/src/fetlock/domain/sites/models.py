@@ -20,8 +20,8 @@ class Organisation(Identified, Base):
 class Site(Identified, Base):
     """A practice location (H-1).
 
-    `plugins` maps a plugin's name to {"state": "off"|"setup"|"on", "switches": [names]}: it stands here
-    so that it comes with the site's row and needs no query and no cache of its own (PL-2).
+    `plugins` maps a plugin's name to {"state": "off"|"setup"|"on", "settings": {...}}, the settings without
+    secrets: they stand here so that they come with the site's row and need no query and no cache (PL-2).
     """
 
     __tablename__ = "site"
@@ -61,5 +61,5 @@ class Site(Identified, Base):
             name=self.name,
             currency=self.currency,
             time_zone=self.time_zone,
-            switches={n: frozenset(e.get("switches", ())) for n, e in self.plugins.items()},
+            settings={name: entry.get("settings", {}) for name, entry in self.plugins.items()},
         )

@@ -1,0 +1,316 @@
+"""What staff see of a plan: counters read together, panels and icons for the patient's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from fetlock import clock
+from fetlock.contracts import (
+    BenefitPlan,
+    HeaderIcon,
+    Link,
+    Meter,
+    Meters,
+    PatientContext,
+    Question,
+    Reading,
+    SiteFacts,
+    Status,
+    SummaryPanel,
+    Text,
+)
+from fetlock.tables import Entitlement, EntitlementEntry
+from fetlock_careplans_covetrus.models import CarePlan, CarePlanItem, CarePlanLookup, CarePlanTerm
+from fetlock_careplans_covetrus.naming import NAME, PREFIX, REFRESH, VIEW, patient_subject
+
+ZERO = Decimal(0)
+MOST_METERS = 6
+
+_STATUS = {
+    "active": Status(kind="ok", text="Active"),
+    "pending": Status(kind="wait", text="Pending"),
+    "suspended": Status(kind="warn", text="Suspended"),
+    "cancelled": Status(kind="off", text="Cancelled"),
+    "expired": Status(kind="off", text="Expired"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemShown:
+    """An item with its counters; `used` is posted and reserved together (QA2, QA32)."""
+
+    item_id: int
+    entitlement_id: int
+    vendor_item_id: str
+    name: str
+    group: str
+    position: int
+    included: Decimal
+    used: Decimal
+    reserved: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        """Units still available; below zero is over-use, which the page flags (CP-40)."""
+        return self.included - self.used
+
+    @property
+    def posted(self) -> Decimal:
+        """Units used for good, posted or about to be."""
+        return self.used - self.reserved
+
+
+@dataclass(slots=True)
+class TermShown:
+    """A term with its items in the vendor's order (CP-49)."""
+
+    term_id: int
+    number: int
+    starts_on: date
+    expires_on: date
+    flagged_early: bool
+    origin: str
+    items: list[ItemShown] = field(default_factory=list)
+
+    def usable_on(self, day: date) -> bool:
+        """Whether its items can be consumed on `day`."""
+        return day <= self.expires_on and (self.starts_on <= day or self.flagged_early)
+
+
+@dataclass(slots=True)
+class PlanShown:
+    """A plan with its terms, oldest first."""
+
+    plan: CarePlan
+    terms: list[TermShown] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The name with the prefix of outside plans (CP-45)."""
+        return f"{PREFIX}{self.plan.name}"
+
+    @property
+    def status(self) -> Status:
+        """The plan's state as a shape and a word (CP-37)."""
+        if self.plan.missing_since is not None:
+            return Status(kind="off", text="No longer found")
+        return _STATUS.get(self.plan.status, Status(kind="open", text=self.plan.status.capitalize()))
+
+    def current(self, day: date) -> TermShown | None:
+        """The term that runs on `day`, or else the last."""
+        running = [term for term in self.terms if term.starts_on <= day <= term.expires_on]
+        candidates = running or self.terms
+        return candidates[-1] if candidates else None
+
+
+def account_key(site: SiteFacts) -> str:
+    """The plan account that the site's settings name, "" where none is."""
+    return str(site.settings.get(NAME, {}).get("api_key", ""))
+
+
+def plans_of(reading: Reading, site: SiteFacts, patient_id: int) -> list[PlanShown]:
+    """The patient's plans from this site's account with all counters, in two queries."""
+    plans = {
+        row.CarePlan.id: PlanShown(row.CarePlan)
+        for row in reading.rows(
+            select(CarePlan)
+            .where(CarePlan.patient_id == patient_id, CarePlan.account_key == account_key(site))
+            .order_by(CarePlan.missing_since.is_not(None), CarePlan.status != "active", CarePlan.id)
+        )
+    }
+    if not plans:
+        return []
+    terms: dict[int, TermShown] = {}
+    for row in reading.rows(_items(list(plans))):
+        term = terms.get(row.term_id)
+        if term is None:
+            term = terms[row.term_id] = TermShown(
+                row.term_id, row.number, row.starts_on, row.expires_on, row.flagged_early, row.origin
+            )
+            plans[row.plan_id].terms.append(term)
+        term.items.append(
+            ItemShown(
+                row.item_id,
+                row.entitlement_id,
+                row.vendor_item_id,
+                row.name,
+                row.item_group,
+                row.position,
+                row.included,
+                row.used,
+                row.reserved,
+            )
+        )
+    return list(plans.values())
+
+
+def panels(context: PatientContext) -> Sequence[SummaryPanel]:
+    """One panel per active plan: what is left of its items, at a glance (H-14)."""
+    if not context.viewer.may(VIEW):
+        return ()
+    found = []
+    for shown in plans_of(context.reading, context.site, context.patient.patient_id):
+        term = shown.current(context.day)
+        if not shown.plan.is_active or term is None:
+            continue
+        items = term.items[:MOST_METERS]
+        ends = f"Term ends {term.expires_on:%b} {term.expires_on.day}, {term.expires_on.year}."
+        if any(later.usable_on(context.day) and later.number > term.number for later in shown.terms):
+            ends += " The next term can be used already."
+        found.append(
+            SummaryPanel(
+                key=f"plan-{shown.plan.id}",
+                title=shown.title,
+                icon="plan",
+                status=shown.status,
+                blocks=(Text(text=ends, muted=True), Meters(rows=tuple(map(_meter, items)))),
+                links=(
+                    Link(
+                        text=f"All {len(term.items)} items",
+                        href=f"patients/{context.patient.patient_id}/plans?plan={NAME}-{shown.plan.id}",
+                    ),
+                ),
+                weight=20,
+            )
+        )
+    return found
+
+
+def icons(context: PatientContext) -> Sequence[HeaderIcon]:
+    """The icon of the patient's card: there exactly when a plan is active, naming it (CP-44)."""
+    if not context.viewer.may(VIEW):
+        return ()
+    active = [
+        row.CarePlan
+        for row in context.reading.rows(
+            select(CarePlan).where(
+                CarePlan.patient_id == context.patient.patient_id,
+                CarePlan.account_key == account_key(context.site),
+                CarePlan.status == "active",
+                CarePlan.missing_since.is_(None),
+            )
+        )
+    ]
+    if not active:
+        return ()
+    names = ", ".join(f"{PREFIX}{plan.name}" for plan in active)
+    href = f"patients/{context.patient.patient_id}/plans"
+    return (HeaderIcon(key="plan", icon="plan", label=f"{names}, active", href=href, kind="plan"),)
+
+
+def benefit_plans(context: PatientContext) -> Sequence[BenefitPlan]:
+    """The patient's plans for the shared tab (CP-36, CP-37, CP-45)."""
+    found = []
+    for shown in plans_of(context.reading, context.site, context.patient.patient_id):
+        if not shown.terms:
+            continue
+        term = shown.current(context.day) or shown.terms[-1]
+        found.append(
+            BenefitPlan(
+                key=f"{NAME}-{shown.plan.id}",
+                name=shown.title,
+                outside=True,
+                status=shown.status,
+                valid_from=term.starts_on,
+                valid_to=shown.terms[-1].expires_on,
+                detail=f"careplans/patients/{context.patient.patient_id}/plans/{shown.plan.id}",
+                ended=shown.plan.status in ("cancelled", "expired") or shown.plan.missing_since is not None,
+            )
+        )
+    return found
+
+
+def questions(context: PatientContext) -> Sequence[Question]:
+    """Look the patient up at the vendor when what we know is older than the setting allows (CP-53)."""
+    settings = context.site.settings.get(NAME, {})
+    if not (settings.get("api_key") and settings.get("base_url")) or context.patient.deceased_on:
+        return ()
+    seen = last_lookup(context.reading, context.site, context.patient.patient_id)
+    if seen is not None and clock.now() - seen < timedelta(minutes=int(settings.get("refresh_minutes", 15))):
+        return ()
+    patient = context.patient
+    return (question(patient.patient_id, patient.client_code, patient.code),)
+
+
+def question(patient_id: int, client_code: str, patient_code: str) -> Question:
+    """The question that refreshes one patient's plans, by both of our ids (CP-41)."""
+    return Question(
+        question=REFRESH,
+        subject=patient_subject(patient_id),
+        data={
+            "patient_id": patient_id,
+            "client_code": client_code,
+            "patient_code": patient_code,
+            "asked_at": clock.now().isoformat(),
+        },
+    )
+
+
+def last_lookup(reading: Reading, site: SiteFacts, patient_id: int) -> datetime | None:
+    """When the vendor last answered for this patient under the site's account."""
+    rows = reading.rows(
+        select(CarePlanLookup).where(
+            CarePlanLookup.patient_id == patient_id, CarePlanLookup.account_key == account_key(site)
+        )
+    )
+    return rows[0].CarePlanLookup.as_of if rows else None
+
+
+def _meter(item: ItemShown) -> Meter:
+    return Meter(
+        label=item.name, posted=max(item.posted, ZERO), reserved=item.reserved, left=max(item.left, ZERO)
+    )
+
+
+def _items(plan_ids: list[int]) -> Select[Any]:
+    """Items of these plans' terms with their counters: used, and of that reserved."""
+    entry = EntitlementEntry
+    sums = (
+        select(
+            entry.entitlement_id,
+            func.sum(entry.effect).label("used"),
+            func.coalesce(
+                func.sum(entry.quantity).filter(entry.kind == "reserve"), ZERO, type_=entry.quantity.type
+            ).label("reserve"),
+            func.coalesce(
+                func.sum(entry.quantity).filter(entry.kind.in_(("release", "commit"))),
+                ZERO,
+                type_=entry.quantity.type,
+            ).label("gone"),
+        )
+        .join(CarePlanItem, CarePlanItem.entitlement_id == entry.entitlement_id)
+        .join(CarePlanTerm, CarePlanTerm.id == CarePlanItem.term_id)
+        .where(CarePlanTerm.plan_id.in_(plan_ids))
+        .group_by(entry.entitlement_id)
+        .subquery()
+    )
+    statement: Select[Any] = (
+        select(
+            CarePlanTerm.plan_id,
+            CarePlanTerm.id.label("term_id"),
+            CarePlanTerm.number,
+            CarePlanTerm.starts_on,
+            CarePlanTerm.expires_on,
+            CarePlanTerm.flagged_early,
+            CarePlanTerm.origin,
+            CarePlanItem.id.label("item_id"),
+            CarePlanItem.entitlement_id,
+            CarePlanItem.vendor_item_id,
+            CarePlanItem.name,
+            CarePlanItem.item_group,
+            CarePlanItem.position,
+            Entitlement.included,
+            func.coalesce(sums.c.used, ZERO, type_=sums.c.used.type).label("used"),
+            func.coalesce(sums.c.reserve - sums.c.gone, ZERO, type_=sums.c.used.type).label("reserved"),
+        )
+        .join(CarePlanItem, CarePlanItem.term_id == CarePlanTerm.id)
+        .join(Entitlement, Entitlement.id == CarePlanItem.entitlement_id)
+        .outerjoin(sums, sums.c.entitlement_id == CarePlanItem.entitlement_id)
+        .where(CarePlanTerm.plan_id.in_(plan_ids))
+        .order_by(CarePlanTerm.number, CarePlanItem.position, CarePlanItem.id)
+    )
+    return statement
