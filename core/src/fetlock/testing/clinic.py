@@ -177,12 +177,14 @@ class Clinic:
         self.records.products[code] = self.database.write(make)
         return self.records.products[code]
 
-    def switch(self, plugin: str, state: str, *, site: str = "north", switches: Sequence[str] = ()) -> None:
-        """Set a plugin off, set-up or on at a site, with the boolean settings that are on there."""
+    def switch(
+        self, plugin: str, state: str, *, site: str = "north", settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """Set a plugin off, set-up or on at a site, with these plain settings there."""
 
         def change(session: Session) -> None:
             row = session.get_one(Site, self.records.sites[site])
-            row.plugins = row.plugins | {plugin: {"state": state, "switches": list(switches)}}
+            row.plugins = row.plugins | {plugin: {"state": state, "settings": dict(settings or {})}}
 
         self.database.write(change)
 
