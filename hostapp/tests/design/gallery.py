@@ -3,6 +3,7 @@
 Run `python hostapp/tests/design/gallery.py` to look at it; `test_gallery.py` checks it.
 """
 
+import json
 import threading
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -222,8 +224,10 @@ class Gallery(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         sent = self.rfile.read(length).decode()
         self.server.posts.append((self.path, sent, self.headers.get("x-csrftoken")))
-        if self.path == "/fragment-error":
-            self._html(environment().get_template("fragment_error.html").render(context("settings")), 422)
+        if self.path == "/fragment":
+            name = parse_qs(sent).get("frag_name", [""])[0]
+            part = environment().get_template("fragment.html").render(name=name)
+            self._html(part, 200 if name else 422, say="Stored" if name else "")
         else:
             self._html(render("settings"))
 
@@ -233,11 +237,13 @@ class Gallery(BaseHTTPRequestHandler):
             return
         self._send(file.read_bytes(), TYPES.get(file.suffix, "text/plain"), 200)
 
-    def _html(self, text: str, status: int = 200) -> None:
-        self._send(text.encode(), "text/html; charset=utf-8", status)
+    def _html(self, text: str, status: int = 200, say: str = "") -> None:
+        self._send(text.encode(), "text/html; charset=utf-8", status, say)
 
-    def _send(self, body: bytes, kind: str, status: int) -> None:
+    def _send(self, body: bytes, kind: str, status: int, say: str = "") -> None:
         self.send_response(status)
+        if say:
+            self.send_header("hx-trigger", json.dumps({"fetlock:say": say}))
         self.send_header("content-type", kind)
         self.send_header("content-security-policy", CONTENT_SECURITY_POLICY)
         self.send_header("content-length", str(len(body)))

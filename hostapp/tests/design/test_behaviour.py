@@ -41,7 +41,7 @@ def test_dialog_gives_the_focus_back(look: Look) -> None:
 def test_menu_is_walked_by_keyboard_and_a_grave_deed_is_asked_about(look: Look) -> None:
     page = look("patient")
     page.evaluate(
-        "addEventListener('click', e => { if (e.target.closest('[data-confirm]')) document.body.dataset.done = 1; })"
+        "() => { onclick = e => { if (e.target.closest('[data-confirm]')) document.body.dataset.done = 1; } }"
     )
     page.get_by_role("button", name="More actions").focus()
     page.keyboard.press("Enter")
@@ -55,6 +55,7 @@ def test_menu_is_walked_by_keyboard_and_a_grave_deed_is_asked_about(look: Look) 
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
     expect(page.locator("body[data-done]")).to_have_count(0)
+    expect(page.get_by_role("button", name="More actions")).to_be_focused()
 
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name="Mark as deceased").click()
@@ -126,6 +127,18 @@ def test_error_answer_is_swapped_in_and_its_summary_takes_the_focus(look: Look, 
     assert shown.posts[0][2] == "gallery", "the CSRF token travels as a header"
     summary.get_by_role("link").click()
     expect(page.locator("#f-frag_name")).to_be_focused()
+
+
+@pytest.mark.req("UI-2")
+def test_focus_stays_on_the_same_control_after_a_swap(look: Look) -> None:
+    page = look("settings")
+    page.locator("#frag [name=frag_name]").fill("Otitis")
+    store = page.locator("#frag").get_by_role("button", name="Store")
+    store.press("Enter")
+    expect(page.locator("#frag")).to_contain_text("Stored: Otitis")
+    expect(page.locator("#live")).to_have_text("Stored")
+    expect(store).to_be_focused()
+    assert store.get_attribute("aria-busy") is None
 
 
 def test_error_summary_of_a_whole_page_takes_the_focus(look: Look) -> None:

@@ -8,8 +8,11 @@
 //   data-copy="text"       copy that text, or with data-copy-from="id" that element's
 //   data-toggles           with aria-controls: show and hide that part
 //   data-refresh-key="F5"  press this button with that key
+//   data-many              on a form that may be sent again at once (it answers with a file)
+//   data-print-page        print
 //   data-autosubmit        on a select or checkbox: submit its form on change
 //   data-slow="label"      on a part with hx-trigger="load": says that it waits, and offers a way out
+// What an answer may carry: the header HX-Trigger with {"fetlock:say": "Saved"} is read out.
 import { configureHtmx } from "./js/requests.js";
 import { watchDialogs } from "./js/dialogs.js";
 import { watchMenus } from "./js/menus.js";

@@ -1,5 +1,7 @@
 // Native dialogs: opened by data-dialog, closed by data-close, and the question before a grave deed.
 
+import { invokerOf } from "./menus.js";
+
 /** Open, close, and give the focus back to what opened. */
 export function watchDialogs() {
   document.addEventListener("click", (event) => {
@@ -27,9 +29,11 @@ export function watchDialogs() {
 /** Show modally; focus on what is marked autofocus; come back to `opener` afterwards. */
 export function openDialog(dialog, opener) {
   if (!dialog || dialog.open) return;
+  const menu = opener?.closest("[popover]"); // an item of a menu is gone by then, its button is not
+  const back = menu ? invokerOf(menu) : opener;
   dialog.showModal();
   dialog.querySelector("[data-takes-focus]")?.focus();
-  dialog.addEventListener("close", () => opener?.isConnected && opener.focus(), { once: true });
+  dialog.addEventListener("close", () => back?.isConnected && back.focus(), { once: true });
 }
 
 /** A press beside the dialog closes it, unless it holds a form with something typed. */

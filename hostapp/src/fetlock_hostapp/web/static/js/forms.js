@@ -1,5 +1,8 @@
 // Forms: one summary of errors instead of bubbles, busy buttons, a guard on what is not saved.
 
+// An answer that leaves the page as it is (a file) tells nothing: then the form rests again by itself.
+const LONGEST = 20000;
+
 /** Wire every form by events that bubble, so that swapped-in forms need nothing more. */
 export function watchForms() {
   document.addEventListener("submit", onSubmit, true);
@@ -38,8 +41,10 @@ function onSubmit(event) {
 function becomeBusy(event) {
   const form = event.target;
   if (event.defaultPrevented && !form.closest("[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-get]")) return;
-  if (form.method === "dialog" || form.target === "_blank") return;
+  if (form.method !== "post" && !event.defaultPrevented) return;
+  if (form.target === "_blank" || "many" in form.dataset) return;
   form.dataset.sent = "";
+  setTimeout(() => restForm(form), LONGEST);
   const button = event.submitter ?? form.querySelector("button:not([type=button]), input[type=submit]");
   if (!button) return;
   button.setAttribute("aria-busy", "true");

@@ -19,7 +19,7 @@ export function watchMenus() {
 }
 
 /** The button that opens this menu. */
-function invokerOf(menu) {
+export function invokerOf(menu) {
   return document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
 }
 

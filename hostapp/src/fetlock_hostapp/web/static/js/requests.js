@@ -34,6 +34,7 @@ export function configureHtmx() {
   body.addEventListener("htmx:afterSettle", restoreFocus);
   body.addEventListener("htmx:sendError", tellUnreachable);
   body.addEventListener("htmx:timeout", tellUnreachable);
+  body.addEventListener("fetlock:say", (event) => announce(event.detail.value));
 }
 
 /** Every request that changes something carries the token. */
@@ -71,7 +72,9 @@ let lastFocus = null;
 function rememberFocus(event) {
   const active = document.activeElement;
   const target = event.detail.target;
-  lastFocus = target?.contains(active) ? { id: active.id, name: active.getAttribute("name"), target: target.id } : null;
+  lastFocus = target?.contains(active) && active !== target
+    ? { id: active.id, name: active.getAttribute("name"), tag: active.localName, words: active.textContent.trim(), target: target.id }
+    : null;
 }
 
 /** An error summary takes the focus; else the same control again; else the part itself. */
@@ -86,6 +89,7 @@ function restoreFocus(event) {
   if (!lastFocus || (document.activeElement && document.activeElement !== document.body)) return;
   const again = (lastFocus.id && document.getElementById(lastFocus.id))
     || (lastFocus.name && part.querySelector(`[name="${CSS.escape(lastFocus.name)}"]`))
+    || [...part.querySelectorAll(lastFocus.tag)].find((each) => lastFocus.words && each.textContent.trim() === lastFocus.words)
     || (lastFocus.target && document.getElementById(lastFocus.target));
   if (again && !again.matches("a, button, input, select, textarea, summary, [tabindex]")) again.tabIndex = -1;
   again?.focus({ preventScroll: true });
