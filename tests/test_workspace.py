@@ -85,7 +85,8 @@ def test_commands_can_be_run() -> None:
 
 
 def test_no_source_file_passes_three_hundred_lines() -> None:
-    """A file that long is asking to be two."""
+    """A file that long is asking to be two; a migration is written out by a program."""
     sources = [path for member in MEMBERS for path in member.glob("src/**/*.py")]
+    sources = [path for path in sources if path.parent.name != "versions"]
     sizes = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in sources}
     assert {name: size for name, size in sizes.items() if size > 300} == {}

@@ -1,0 +1,1 @@
+"""Core's own migration history; each plugin has one of its own."""

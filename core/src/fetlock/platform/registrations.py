@@ -1,0 +1,82 @@
+"""What plugins register, checked at start: a plugin whose own part of it is faulty is quarantined (PL-4)."""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from fetlock.database import Base
+from fetlock.database.tables import core_tables
+from fetlock.hooks.markers import HookInfo, HookKind
+from fetlock.platform.registry import Plugin, Registry
+
+_KEYS = {"permissions": "key", "jobs": "key", "topics": "name", "patient_tabs": "key"}
+"""Register hooks whose items carry a key, which may stand once in a plugin."""
+
+
+def check_registrations(registry: Registry) -> None:
+    """Import each plugin's tables, ask it everything it registers, and quarantine those that fail."""
+    for plugin in list(registry.plugins.values()):
+        if plugin.builtin:
+            continue
+        try:
+            _import_tables(registry, plugin)
+            for info in registry.hooks.values():
+                if info.kind is HookKind.REGISTER and info.name != "manifest":
+                    _ask(registry, plugin, info)
+        except Exception as error:  # noqa: BLE001  # whatever it does costs the plugin alone
+            registry.quarantine(plugin.name, f"Breaks the plugin API: {error}", error)
+
+
+def _import_tables(registry: Registry, plugin: Plugin) -> None:
+    manifest = plugin.manifest
+    if not manifest.models:
+        return
+    prefix = f"{manifest.table_prefix}_"
+    for other in registry.plugins.values():
+        theirs = f"{other.manifest.table_prefix}_"
+        if other.name == plugin.name or theirs == "_":
+            continue
+        if theirs.startswith(prefix) or prefix.startswith(theirs):
+            raise ValueError(f"its table prefix “{prefix}” meets that of {other.name}")
+    if any(table.name.startswith(prefix) for table in core_tables()):
+        raise ValueError(f"its table prefix “{prefix}” meets tables of the host")
+    importlib.import_module(manifest.models)
+    importlib.import_module(manifest.migrations)
+    package = manifest.models.split(".", maxsplit=1)[0]
+    strangers = sorted(
+        str(mapper.local_table)
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__ == manifest.models and not str(mapper.local_table).startswith(prefix)
+    )
+    if strangers:
+        raise ValueError(f"tables of {package} lack the prefix “{prefix}”: {', '.join(strangers)}")
+
+
+def _ask(registry: Registry, plugin: Plugin, info: HookInfo) -> None:
+    for owner, implementation in registry.implementations(info.name):
+        if owner.name == plugin.name:
+            _require_form(plugin.name, info, implementation())
+
+
+def _require_form(plugin: str, info: HookInfo, answer: Any) -> None:
+    if info.name == "settings_model":
+        if not (isinstance(answer, type) and issubclass(answer, BaseModel)):
+            raise TypeError("settings_model answered no pydantic model")
+        return
+    if info.returns is None:
+        return
+    items: Sequence[Any] = answer if info.many else [answer]
+    for item in items:
+        if not isinstance(item, info.returns):
+            raise TypeError(f"{info.name} answered {type(item).__name__}, not {info.returns.__name__}")
+    if info.name not in _KEYS:
+        return
+    keys = [getattr(item, _KEYS[info.name]) for item in items]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"{info.name} names {', '.join(twice)} twice")
+    strangers = [key for key in keys if not key.startswith(f"{plugin}.")]
+    if info.name == "permissions" and strangers:
+        raise ValueError(f"permissions must begin with “{plugin}.”: {', '.join(strangers)}")
