@@ -15,6 +15,7 @@ from fetlock.domain.entitlements.movements import Occasion, movements
 from fetlock.domain.invoices import numbering, opening, posting, quoting
 from fetlock.domain.invoices.candidates import checked
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, LineCoverage
+from fetlock.domain.treatment import following
 from fetlock.errors import Blocked, Conflict, Invalid
 from fetlock.outbox.events import announce
 from fetlock.platform.reading import SessionReading
@@ -126,6 +127,7 @@ def void(work: Work, invoice_id: int, *, reason: str) -> Invoice:
     rows = quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
     entries = _settle(work, invoice, Occasion.VOID)
     invoice.state = InvoiceState.VOID.value
+    following.invoice_voided(work.session, [row.id for row in rows])
     entry = opening.note(work, invoice, "voided", reason=reason)
     entry.snapshot = snapshot(rows)
     work.session.flush()

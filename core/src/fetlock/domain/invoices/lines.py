@@ -4,21 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import Enum
+from typing import Final
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
-from fetlock.contracts.pricing import Outcome, Phase
 from fetlock.domain.invoices import opening, repricing, returning
 from fetlock.domain.invoices.candidates import Wanted, require_allowed
 from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceLine, InvoiceState, LineSource
+from fetlock.domain.invoices.telling import changes, since, tell
 from fetlock.domain.patients.models import Patient
+from fetlock.domain.treatment import following
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.work import Work
-from fetlock.pricing import PricedLine
 
 ZERO = Decimal(0)
+
+
+class Keep(Enum):
+    """What a command is given for a field that it leaves as it is; None empties the field."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +128,7 @@ def _add(work: Work, invoice: Invoice, lines: Sequence[NewLine], seen_revision: 
     return Changed(
         invoice,
         ids,
-        [text for line_id in ids for text in tell(priced.lines[line_id])],
+        tell(priced, ids),
         since(work, invoice, seen),
     )
 
@@ -128,18 +139,24 @@ def change_line(
     *,
     quantity: Decimal | None = None,
     service_date: date | None = None,
-    provider_id: int | None = None,
-    preferred_entitlement_id: int | None = None,
+    provider_id: int | Keep | None = KEEP,
+    preferred_entitlement_id: int | Keep | None = KEEP,
     seen_revision: int | None = None,
 ) -> Changed:
-    """Change a line of an open invoice. Raises `Conflict` when somebody changed it since it was seen."""
+    """Change a line of an open invoice; its item of treatment follows (H-27).
+
+    A `preferred_entitlement_id` of None leaves the choice of the plan to the fold again (CPX-23). Raises
+    `Conflict` when somebody changed the line since it was seen.
+    """
     work.require("invoices.edit")
     line, invoice = _lock_line(work, line_id, seen_revision)
     if line.returns_line_id is not None:
         raise Conflict("A returning line is not changed: remove it and return again.")
     new_quantity = line.quantity if quantity is None else quantity
-    if new_quantity < returning.returned_before(work.session, line.id):
-        raise Conflict("Part of this line has been returned; its quantity cannot fall below that.")
+    new_provider = line.provider_id if provider_id is KEEP else provider_id
+    preferred = (
+        line.preferred_entitlement_id if preferred_entitlement_id is KEEP else preferred_entitlement_id
+    )
     require_allowed(
         work,
         [
@@ -148,25 +165,26 @@ def change_line(
                 product_id=line.product_id,
                 quantity=new_quantity,
                 service_date=service_date or line.service_date,
-                preferred_entitlement_id=preferred_entitlement_id or line.preferred_entitlement_id,
+                preferred_entitlement_id=preferred,
                 stands_already=True,
             )
         ],
     )
+    if new_quantity < returning.returned_before(work.session, line.id):
+        raise Conflict("Part of this line has been returned; its quantity cannot fall below that.")
     seen = invoice.revision if seen_revision is None else seen_revision
     invoice.revision += 1
-    if new_quantity != line.quantity:
-        text = f"Line {line.position}: quantity {line.quantity.normalize():f} → {new_quantity.normalize():f}"
-        opening.note(work, invoice, "line_changed", text)
-    else:
-        opening.note(work, invoice, "line_changed", f"Line {line.position} changed")
+    wanted_day = service_date or line.service_date
+    text = changes(line, new_quantity, wanted_day, new_provider, preferred)
+    opening.note(work, invoice, "line_changed", f"Line {line.position}: {text}")
     line.quantity = new_quantity
-    line.service_date = service_date or line.service_date
-    line.provider_id = provider_id if provider_id is not None else line.provider_id
-    line.preferred_entitlement_id = preferred_entitlement_id or line.preferred_entitlement_id
-    _stamp(work, line, invoice)
+    line.service_date = wanted_day
+    line.provider_id = new_provider
+    line.preferred_entitlement_id = preferred
+    stamp(work, line, invoice)
+    following.line_changed(work.session, line)
     priced = repricing.reprice(work, invoice)
-    return Changed(invoice, [line.id], tell(priced.lines[line.id]), since(work, invoice, seen))
+    return Changed(invoice, [line.id], tell(priced, [line.id]), since(work, invoice, seen))
 
 
 def remove_line(work: Work, line_id: int, *, seen_revision: int | None = None) -> Changed:
@@ -180,10 +198,11 @@ def remove_line(work: Work, line_id: int, *, seen_revision: int | None = None) -
     seen = invoice.revision if seen_revision is None else seen_revision
     invoice.revision += 1
     line.removed_at = clock.now()
-    _stamp(work, line, invoice)
+    stamp(work, line, invoice)
+    following.line_removed(work.session, line.id)
     opening.note(work, invoice, "line_removed", f"Line {line.position} removed: {line.description}")
-    repricing.reprice(work, invoice)
-    return Changed(invoice, [line.id], [], since(work, invoice, seen))
+    priced = repricing.reprice(work, invoice)
+    return Changed(invoice, [line.id], tell(priced, ()), since(work, invoice, seen))
 
 
 def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> Changed:
@@ -198,7 +217,7 @@ def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> 
     if sold.returns_line_id is not None:
         raise Conflict("This line is itself a return.")
     left = sold.quantity - returning.returned_before(work.session, sold.id)
-    if quantity <= ZERO or quantity > left:
+    if not quantity.is_finite() or quantity <= ZERO or quantity > left:
         raise Invalid({"quantity": f"Enter a quantity above 0 and at most {left.normalize():f}."})
     if -quantity.as_tuple().exponent > -sold.quantity.normalize().as_tuple().exponent and quantity % 1:  # type: ignore[operator]
         raise Invalid({"quantity": "Enter it with no more decimals than it was sold with."})
@@ -220,7 +239,7 @@ def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> 
         source=LineSource.RETURN.value,
         returns_line_id=sold.id,
     )
-    _stamp(work, line, invoice)
+    stamp(work, line, invoice)
     work.session.add(line)
     work.session.flush()
     text = f"Line {line.position}: return of {origin.title}, line {sold.position}"
@@ -228,8 +247,8 @@ def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> 
     opening.note(
         work, origin, "line_returned", f"Line {sold.position} × {quantity} → {invoice.title}", reason=reason
     )
-    repricing.reprice(work, invoice)
-    return Changed(invoice, [line.id])
+    priced = repricing.reprice(work, invoice)
+    return Changed(invoice, [line.id], tell(priced, [line.id]))
 
 
 def reprice_invoice(work: Work, invoice_id: int, cause: str) -> Changed:
@@ -238,39 +257,8 @@ def reprice_invoice(work: Work, invoice_id: int, cause: str) -> Changed:
     invoice = opening.lock_open(work, invoice_id)
     invoice.revision += 1
     opening.note(work, invoice, "repriced", cause)
-    repricing.reprice(work, invoice)
-    return Changed(invoice)
-
-
-def since(work: Work, invoice: Invoice, seen_revision: int) -> list[InvoiceHistory]:
-    """What others changed after `seen_revision` and before this command's own change."""
-    if seen_revision >= invoice.revision - 1:
-        return []
-    return list(
-        work.session.scalars(
-            select(InvoiceHistory)
-            .where(
-                InvoiceHistory.invoice_id == invoice.id,
-                InvoiceHistory.revision > seen_revision,
-                InvoiceHistory.revision < invoice.revision,
-            )
-            .order_by(InvoiceHistory.id)
-        )
-    )
-
-
-def tell(line: PricedLine) -> list[str]:
-    """What must be said at once: units that the plan had no longer left (H-36, CPX-1)."""
-    capped = [
-        step for step in line.steps if step.phase is Phase.ENTITLEMENT and step.outcome is Outcome.CAPPED
-    ]
-    if not capped or line.covered_quantity >= line.quantity:
-        return []
-    uncovered = line.quantity - line.covered_quantity
-    return [
-        f"{capped[0].label}: {line.covered_quantity.normalize():f} of {line.quantity.normalize():f} covered, "
-        f"none left for the other {uncovered.normalize():f}, which cost {line.amount:.2f}."
-    ]
+    priced = repricing.reprice(work, invoice)
+    return Changed(invoice, [], tell(priced, ()))
 
 
 def _lock_line(work: Work, line_id: int, seen_revision: int | None) -> tuple[InvoiceLine, Invoice]:
@@ -289,7 +277,8 @@ def _lock_line(work: Work, line_id: int, seen_revision: int | None) -> tuple[Inv
     return line, invoice
 
 
-def _stamp(work: Work, line: InvoiceLine, invoice: Invoice) -> None:
+def stamp(work: Work, line: InvoiceLine, invoice: Invoice) -> None:
+    """Note on the line itself who changed it, and at which revision of the invoice."""
     line.revision = invoice.revision
     line.changed_at = clock.now()
     line.changed_by = work.actor.staff_id

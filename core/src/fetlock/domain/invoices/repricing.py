@@ -24,10 +24,14 @@ ZERO = Decimal(0)
 
 @dataclass(slots=True)
 class Repriced:
-    """The outcome: every line as priced now, and which plugins failed."""
+    """The outcome: every line as priced now, and which plugins failed.
+
+    `before`: each line's title ("Line 2, Nail trim") and amount as they stood until now.
+    """
 
     lines: dict[int, PricedLine] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    before: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
 
 
 def reprice(work: Work, invoice: Invoice) -> Repriced:
@@ -54,7 +58,8 @@ def reprice(work: Work, invoice: Invoice) -> Repriced:
     _store_sums(invoice, lines, proposals)
     occasion = Occasion.EDIT if invoice.state == InvoiceState.OPEN else Occasion.EDIT_REOPENED
     move_ledger(work, invoice, lines.lines, terms, held, occasion)
-    return Repriced({line.key: line for line in lines.lines}, proposals.failed)
+    before = {row.id: (f"Line {row.position}, {row.description}", row.amount) for row in rows}
+    return Repriced({line.key: line for line in lines.lines}, proposals.failed, before)
 
 
 def preview(work: Work, lines: tuple[Any, ...]) -> PricedInvoice:
