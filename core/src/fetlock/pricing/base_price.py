@@ -44,9 +44,16 @@ def base_price(line: QuoteLine, proposals: Sequence[Proposal]) -> tuple[Decimal,
     return unit_price, list_amount, steps
 
 
-def _order(proposal: Proposal) -> tuple[int, Decimal, str, str]:
+def _order(proposal: Proposal) -> tuple[int, Decimal, str, str, str, str]:
     adjustment = proposal.adjustment
-    return (adjustment.rank, adjustment.amount or ZERO, proposal.plugin, adjustment.reason_code)
+    return (
+        adjustment.rank,
+        adjustment.amount or ZERO,
+        proposal.plugin,
+        adjustment.reason_code,
+        adjustment.source,
+        adjustment.label,
+    )
 
 
 def _step(phase: Phase, code: str, label: str, before: Decimal, after: Decimal) -> Step:

@@ -68,12 +68,14 @@ def _worth(line: QuoteLine, opening: Decimal, proposal: Proposal) -> Decimal | N
     return min(_full(opening, proposal), opening)
 
 
-def _order(pair: tuple[Decimal | None, Proposal]) -> tuple[bool, Decimal, str, str, str, str]:
+def _order(pair: tuple[Decimal | None, Proposal]) -> tuple[bool, Decimal, int, str, str, str, str]:
+    """The best first; among equals by rank, then by what no plugin's place in a list can change."""
     value, proposal = pair
     adjustment = proposal.adjustment
     return (
         value is None,
         -(value or ZERO),
+        adjustment.rank,
         proposal.plugin,
         adjustment.reason_code,
         adjustment.source,

@@ -1,6 +1,7 @@
 """Phase two: entitlements cover a quantity of the line, the term that ends first before the next."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from fetlock.contracts.pricing import Outcome, Phase, QuoteLine
@@ -20,7 +21,7 @@ def cover(
 
     `left` maps an entitlement to what this invoice may still use of it, and falls by what is used here.
     """
-    covered: list[Covered] = []
+    covered: dict[int, Covered] = {}
     steps: list[Step] = []
     taxed = ZERO
     open_quantity = line.quantity
@@ -28,9 +29,7 @@ def cover(
     for proposal in sorted(proposals, key=lambda p: _order(p, line, known)):
         adjustment = proposal.adjustment
         entitlement_id = adjustment.entitlement_id
-        if entitlement_id is None or entitlement_id not in known:
-            continue
-        if known[entitlement_id].patient_id != line.patient_id:
+        if entitlement_id is None or not _may_use(proposal, line, known.get(entitlement_id)):
             continue
         wanted = open_quantity if adjustment.quantity is None else min(open_quantity, adjustment.quantity)
         available = max(left.get(entitlement_id, ZERO), ZERO)
@@ -43,9 +42,12 @@ def cover(
             open_quantity -= taken
             left[entitlement_id] = available - taken
             amount = to_minor_unit(unit_price * open_quantity)
-            covered.append(Covered(entitlement_id, taken, before - amount, adjustment.explanation))
+            value = before - amount
+            # one row per entitlement, however many proposals use it: the ledger counts so too
+            row = covered.get(entitlement_id, Covered(entitlement_id, ZERO, ZERO, adjustment.explanation))
+            covered[entitlement_id] = replace(row, quantity=row.quantity + taken, amount=row.amount + value)
             if adjustment.taxable:
-                taxed += before - amount
+                taxed += value
         steps.append(
             Step(
                 Phase.ENTITLEMENT,
@@ -60,14 +62,31 @@ def cover(
                 adjustment.source,
             )
         )
-    return covered, taxed, steps
+    return list(covered.values()), taxed, steps
+
+
+def _may_use(proposal: Proposal, line: QuoteLine, entry: Availability | None) -> bool:
+    """Only its own plugin may use an entitlement, and only for its patient."""
+    return entry is not None and entry.patient_id == line.patient_id and entry.plugin == proposal.plugin
 
 
 def _order(
     proposal: Proposal, line: QuoteLine, known: Mapping[int, Availability]
-) -> tuple[bool, tuple[object, ...], int, int]:
-    """Staff's own choice first, then by the end of the term, its start, the plan, the rank, the id."""
+) -> tuple[bool, tuple[object, ...], int, int, tuple[object, ...]]:
+    """Staff's own choice first, then by the end of the term, its start, the plan, the rank, the id.
+
+    What follows tells apart proposals that use one entitlement twice: their order must not come from a list.
+    """
     adjustment = proposal.adjustment
     entitlement_id = adjustment.entitlement_id or 0
     place = known[entitlement_id].order if entitlement_id in known else ()
-    return (entitlement_id != line.preferred_entitlement_id, place, adjustment.rank, entitlement_id)
+    rest = (
+        proposal.plugin,
+        adjustment.reason_code,
+        adjustment.source,
+        adjustment.label,
+        adjustment.explanation,
+        adjustment.taxable,
+        adjustment.quantity or ZERO,
+    )
+    return (entitlement_id != line.preferred_entitlement_id, place, adjustment.rank, entitlement_id, rest)

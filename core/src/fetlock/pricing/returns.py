@@ -128,9 +128,18 @@ def _portion(sold: SoldLine, units: Decimal) -> _Portion:
         taken = min(left, row.quantity)
         left -= taken
         coverage.append(SoldCoverage(row.entitlement_id, taken, share(row.amount, taken, row.quantity)))
-    discount = share(sold.discount, part, whole)
+    # Each figure is a share of the one it is part of, so that none moves backwards by a cent when more
+    # units come back: of the list amount what was charged, of that the tax within it.
     charged_list = share(sold.list_amount - sold.savings, part, whole)
-    amount = charged_list - discount
-    # tax on top of the amount: all of it where prices exclude tax, only that of taxed coverage otherwise
-    gross = amount + share(sold.gross - sold.amount, part, whole)
-    return _Portion(charged_list, discount, amount, share(sold.tax, part, whole), gross, tuple(coverage))
+    amount = share(sold.amount, charged_list, sold.list_amount - sold.savings)
+    tax_within = share(sold.amount - sold.net, amount, sold.amount)
+    # on top of the amount: all tax where prices exclude it, only that of taxed coverage otherwise
+    tax_on_top = share(sold.gross - sold.amount, part, whole)
+    return _Portion(
+        charged_list,
+        charged_list - amount,
+        amount,
+        tax_within + tax_on_top,
+        amount + tax_on_top,
+        tuple(coverage),
+    )

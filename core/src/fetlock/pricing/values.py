@@ -25,10 +25,12 @@ class Proposal:
 class Availability:
     """What may be used of an entitlement by this invoice, its own holdings included.
 
-    `order` is (valid to, valid from, chain): the term that ends first is used first (CP-61, CPX-23).
+    `plugin` owns it: no other plugin's proposal may use it. `order` is (valid to, valid from, chain): the
+    term that ends first is used first (CP-61, CPX-23).
     """
 
     entitlement_id: int
+    plugin: str
     patient_id: int
     available: Decimal
     order: tuple[date, date, str]

@@ -96,20 +96,29 @@ def held_by_invoice(session: Session, invoice_id: int) -> dict[tuple[int, int], 
     """What the lines of an invoice hold: (line id, entitlement id) to `Held`."""
     entry = EntitlementEntry
     rows = session.execute(
-        select(entry.invoice_line_id, entry.entitlement_id, entry.kind, func.sum(entry.quantity))
+        select(
+            entry.invoice_line_id,
+            entry.entitlement_id,
+            entry.kind,
+            func.sum(entry.quantity),
+            func.sum(entry.effect),
+        )
         .where(entry.invoice_id == invoice_id, entry.invoice_line_id.is_not(None))
         .group_by(entry.invoice_line_id, entry.entitlement_id, entry.kind)
     )
     sums: dict[tuple[int, int], dict[str, Decimal]] = defaultdict(dict)
-    for line_id, entitlement_id, kind, quantity in rows:
+    effects: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for line_id, entitlement_id, kind, quantity, effect in rows:
         if line_id is not None:
             sums[line_id, entitlement_id][kind] = quantity
+            effects[line_id, entitlement_id] += effect
     return {
         key: Held(
             reserved=_sum(kinds, EntryKind.RESERVE)
             - _sum(kinds, EntryKind.RELEASE)
             - _sum(kinds, EntryKind.COMMIT),
             committed=_sum(kinds, EntryKind.COMMIT) - _sum(kinds, EntryKind.REVERSE),
+            effect=effects[key],
         )
         for key, kinds in sums.items()
     }

@@ -14,8 +14,13 @@ What each kind of entry does to the counters of an entitlement:
 
 A returning line reserves a quantity below zero while its invoice is open: what comes back can be used
 at once (CP-64), and taking the returning line off again takes it back. Closing turns that into a reverse.
+
+On a reopened invoice what is no longer covered stays taken until it closes again (QA33), but its other
+lines may use it: only what the invoice needs beyond all that it holds is reserved.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -27,10 +32,14 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What one line holds of one entitlement. `reserved` is below zero on a returning line."""
+    """What one line holds of one entitlement; both are below zero where the line returns something.
+
+    `effect`: what its entries add to "used" in all. It differs where a reversal restored nothing.
+    """
 
     reserved: Decimal = ZERO
     committed: Decimal = ZERO
+    effect: Decimal = ZERO
 
     @property
     def total(self) -> Decimal:
@@ -56,29 +65,63 @@ class Occasion(StrEnum):
     VOID = "void"
 
 
-def movements(held: Held, target: Decimal, occasion: Occasion, *, restores: bool = True) -> list[Movement]:
-    """The entries that bring what a line holds of an entitlement to `target`.
+Place = tuple[int, int]
+"""A line's id and an entitlement's id."""
 
-    `target`: the covered quantity; below zero on a returning line; zero when the line is gone.
-    `restores`: whether the plan is active, so that what comes back can be used again (CP-65, QA3).
+
+def movements(
+    held: Mapping[Place, Held],
+    target: Mapping[Place, Decimal],
+    occasion: Occasion,
+    restores: Mapping[int, bool],
+) -> list[tuple[Place, Movement]]:
+    """The entries that bring what an invoice's lines hold to `target`, in order of line and entitlement.
+
+    `target`: the covered quantity; below zero on a returning line; left out where the line is gone.
+    `restores`: per entitlement, whether its plan is active, so that what comes back can be used again
+    (CP-65, QA3).
     """
-    if occasion is Occasion.VOID:
-        target = ZERO
-    if target < ZERO or held.reserved < ZERO:
-        return _returning(held, target, occasion, restores=restores)
-    if occasion in (Occasion.EDIT, Occasion.EDIT_REOPENED):
-        return _edit(held, target, frees=occasion is Occasion.EDIT)
-    return _settle(held, target, restores=restores)
+    beyond = _needed_beyond(held, target) if occasion is Occasion.EDIT_REOPENED else {}
+    found: list[tuple[Place, Movement]] = []
+    for place in sorted(held.keys() | target.keys()):
+        holds, wanted = held.get(place, Held()), target.get(place, ZERO)
+        entitlement_id = place[1]
+        may_return = restores[entitlement_id]
+        if wanted < ZERO or holds.total < ZERO or holds.reserved < ZERO:
+            moves = _returning(holds, wanted, occasion, restores=may_return)
+        elif occasion is Occasion.EDIT:
+            moves = _edit(holds, wanted)
+        elif occasion is Occasion.EDIT_REOPENED:
+            moves = _edit_reopened(holds, wanted, beyond[entitlement_id])
+            beyond[entitlement_id] -= sum((move.quantity for move in moves), ZERO)
+        else:
+            moves = _settle(holds, ZERO if occasion is Occasion.VOID else wanted, restores=may_return)
+        found += [(place, move) for move in moves]
+    return found
 
 
-def _edit(held: Held, target: Decimal, *, frees: bool) -> list[Movement]:
-    """An open invoice: increases reserve at once; decreases free at once only before the first close."""
+def _edit(held: Held, target: Decimal) -> list[Movement]:
+    """An invoice that was never closed: increases reserve at once, decreases free at once."""
     missing = target - held.total
     if missing > ZERO:
         return [_reserve(missing)]
-    if frees and missing < ZERO:
-        return [_release(min(-missing, held.reserved))]
-    return []
+    return [_release(-missing)] if missing < ZERO else []
+
+
+def _needed_beyond(held: Mapping[Place, Held], target: Mapping[Place, Decimal]) -> dict[int, Decimal]:
+    """Per entitlement, what the selling lines need beyond all that they hold."""
+    needed: dict[int, Decimal] = defaultdict(Decimal)
+    for (_, entitlement_id), quantity in target.items():
+        needed[entitlement_id] += max(quantity, ZERO)
+    for (_, entitlement_id), holds in held.items():
+        needed[entitlement_id] -= max(holds.total, ZERO)
+    return needed
+
+
+def _edit_reopened(held: Held, target: Decimal, beyond: Decimal) -> list[Movement]:
+    """A reopened invoice: increases reserve at once, decreases free nothing yet (QA33)."""
+    missing = min(target - held.total, beyond)
+    return [_reserve(missing)] if missing > ZERO else []
 
 
 def _settle(held: Held, target: Decimal, *, restores: bool) -> list[Movement]:
@@ -100,19 +143,20 @@ def _settle(held: Held, target: Decimal, *, restores: bool) -> list[Movement]:
 
 def _returning(held: Held, target: Decimal, occasion: Occasion, *, restores: bool) -> list[Movement]:
     """A returning line. Where the plan has ended nothing comes back; closing records the reversal."""
+    found: list[Movement] = []
+    if held.committed:  # its close has been recorded as a reverse, which stays unless the invoice is void
+        if occasion is Occasion.VOID and held.effect < ZERO:
+            found = [_reserve(-held.effect), Movement(EntryKind.COMMIT, -held.effect, ZERO)]
+        return found
     if occasion in (Occasion.EDIT, Occasion.EDIT_REOPENED):
-        if held.committed:  # its close has already been recorded as reverses
-            return []
         missing = (target if restores else ZERO) - held.reserved
         if missing < ZERO:
             return [_reserve(missing)]
         return [_release(-missing)] if missing > ZERO else []
-    found: list[Movement] = []
     if held.reserved:
         found.append(_release(held.reserved))
-    coming_back = -target + held.committed
-    if coming_back > ZERO:
-        found.append(_reverse(coming_back, restores=restores))
+    if occasion is Occasion.CLOSE and target < ZERO:
+        found.append(_reverse(-target, restores=restores))
     return found
 
 

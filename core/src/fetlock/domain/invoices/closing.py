@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from fetlock import clock
 from fetlock.contracts.pricing import InvoiceFacts
 from fetlock.domain.audit import service as audit
 from fetlock.domain.entitlements import ledger
-from fetlock.domain.entitlements.ledger import Entry
-from fetlock.domain.entitlements.movements import Occasion, movements
-from fetlock.domain.invoices import numbering, opening, posting, quoting
+from fetlock.domain.entitlements.movements import Occasion
+from fetlock.domain.invoices import numbering, opening, posting, quoting, repricing, settling
 from fetlock.domain.invoices.candidates import checked
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, LineCoverage
 from fetlock.domain.treatment import following
@@ -22,6 +21,7 @@ from fetlock.platform.reading import SessionReading
 from fetlock.platform.work import Work
 
 ZERO = Decimal(0)
+_PLAN_CHANGED: Final = "A plan changed since this invoice was priced. Reprice the invoice, then close it."
 
 
 def facts_of(work: Work, invoice: Invoice) -> InvoiceFacts:
@@ -92,12 +92,16 @@ def close(work: Work, invoice_id: int, *, override_reason: str = "") -> Invoice:
 
 
 def reopen(work: Work, invoice_id: int, *, reason: str) -> Invoice:
-    """Open a closed invoice again. Nothing moves in the ledger, nothing is sent (QA33)."""
+    """Open a closed invoice again. Nothing moves in the ledger, nothing is sent (QA33).
+
+    Raises `Conflict` where items of it were returned: what came back was priced as it was sold here.
+    """
     work.require("invoices.reopen")
     invoice = opening.lock(work, invoice_id)
     if invoice.state != InvoiceState.CLOSED:
         raise Conflict(f"{invoice.title} is {invoice.state}; only a closed invoice is reopened.")
     _require_reason(reason)
+    _require_no_returns(work, invoice)
     invoice.revision += 1
     invoice.state = InvoiceState.REOPENED.value
     invoice.closed_at = None
@@ -121,8 +125,7 @@ def void(work: Work, invoice_id: int, *, reason: str) -> Invoice:
     if invoice.paid != ZERO:
         raise Conflict(f"{invoice.paid:.2f} is paid on it. Give that back first.")
     _require_reason(reason)
-    if _has_returns(work, invoice):
-        raise Conflict("Items of this invoice were returned. Void the returning invoice first.")
+    _require_no_returns(work, invoice)
     invoice.revision += 1
     rows = quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
     entries = _settle(work, invoice, Occasion.VOID)
@@ -162,7 +165,7 @@ def snapshot(rows: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _settle(work: Work, invoice: Invoice, occasion: Occasion) -> list[tuple[Entry, dict[str, Any]]]:
+def _settle(work: Work, invoice: Invoice, occasion: Occasion) -> settling.Entries:
     """Turn what the invoice's lines hold into what they cover in the end, in the ledger."""
     session = work.session
     held = ledger.held_by_invoice(session, invoice.id)
@@ -174,28 +177,14 @@ def _settle(work: Work, invoice: Invoice, occasion: Occasion) -> list[tuple[Entr
             .where(InvoiceLine.invoice_id == invoice.id, InvoiceLine.removed_at.is_(None))
         )
     }
-    keys = sorted(target.keys() | held.keys())
-    terms = ledger.lock(session, {entitlement_id for _, entitlement_id in keys})
-    day = clock.today(work.site.time_zone)
-    entries = [
-        Entry(entitlement_id, movement, line_id)
-        for line_id, entitlement_id in keys
-        for movement in movements(
-            held.get((line_id, entitlement_id), ledger.Held()),
-            target.get((line_id, entitlement_id), ZERO),
-            occasion,
-            restores=terms[entitlement_id].usable_on(day),
-        )
-    ]
-    rows = ledger.append(
-        session,
-        entries,
-        at=clock.now(),
-        staff_id=work.actor.staff_id,
-        invoice_id=invoice.id,
-        invoice_revision=invoice.revision,
-    )
-    return list(zip(entries, rows, strict=True))
+    terms = ledger.lock(session, {entitlement_id for _, entitlement_id in target.keys() | held.keys()})
+    moves = settling.planned(work, held, target, terms, occasion)
+    # closing commits what is reserved: more is used by it only when something changed since the last pricing
+    added = {key: effect for key, effect in settling.effects(moves).items() if effect > ZERO}
+    if added:
+        message = repricing.RETURN_USED_AGAIN if occasion is Occasion.VOID else _PLAN_CHANGED
+        settling.require_room(terms, ledger.used(session, added), added, message)
+    return settling.append(work, invoice, moves)
 
 
 def _require_unblocked(work: Work, invoice: Invoice, override_reason: str) -> None:
@@ -224,19 +213,21 @@ def _require_unblocked(work: Work, invoice: Invoice, override_reason: str) -> No
     )
 
 
-def _has_returns(work: Work, invoice: Invoice) -> bool:
+def _require_no_returns(work: Work, invoice: Invoice) -> None:
     lines = select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice.id)
-    count = work.session.scalar(
-        select(func.count())
-        .select_from(InvoiceLine)
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    returning = work.session.scalar(
+        select(Invoice)
+        .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .where(
             InvoiceLine.returns_line_id.in_(lines),
             InvoiceLine.removed_at.is_(None),
             Invoice.state != InvoiceState.VOID,
         )
+        .limit(1)
     )
-    return bool(count)
+    if returning is not None:
+        what = "Remove that return" if returning.state == InvoiceState.OPEN else f"Void {returning.title}"
+        raise Conflict(f"Items of this invoice were returned on {returning.title}. {what} first.")
 
 
 def _require_reason(reason: str) -> None:

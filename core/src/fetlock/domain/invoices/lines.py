@@ -11,8 +11,9 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.domain.catalogue.models import Product
 from fetlock.domain.invoices import opening, repricing, returning
-from fetlock.domain.invoices.candidates import Wanted, require_allowed
+from fetlock.domain.invoices.candidates import Wanted, require_allowed, require_quantity
 from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceLine, InvoiceState, LineSource
 from fetlock.domain.invoices.telling import changes, since, tell
 from fetlock.domain.patients.models import Patient
@@ -170,8 +171,6 @@ def change_line(
             )
         ],
     )
-    if new_quantity < returning.returned_before(work.session, line.id):
-        raise Conflict("Part of this line has been returned; its quantity cannot fall below that.")
     seen = invoice.revision if seen_revision is None else seen_revision
     invoice.revision += 1
     wanted_day = service_date or line.service_date
@@ -193,8 +192,6 @@ def remove_line(work: Work, line_id: int, *, seen_revision: int | None = None) -
     line, invoice = _lock_line(work, line_id, seen_revision)
     if line.returns_line_id is not None and invoice.state == InvoiceState.REOPENED:
         raise Conflict("This return has been closed once and stays. Sell the item again instead.")
-    if returning.returned_before(work.session, line.id):
-        raise Conflict("Part of this line has been returned, so the line stays.")
     seen = invoice.revision if seen_revision is None else seen_revision
     invoice.revision += 1
     line.removed_at = clock.now()
@@ -219,8 +216,7 @@ def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> 
     left = sold.quantity - returning.returned_before(work.session, sold.id)
     if not quantity.is_finite() or quantity <= ZERO or quantity > left:
         raise Invalid({"quantity": f"Enter a quantity above 0 and at most {left.normalize():f}."})
-    if -quantity.as_tuple().exponent > -sold.quantity.normalize().as_tuple().exponent and quantity % 1:  # type: ignore[operator]
-        raise Invalid({"quantity": "Enter it with no more decimals than it was sold with."})
+    require_quantity(quantity, work.session.get_one(Product, sold.product_id))
     invoice = opening.current(work, origin.client_id)
     invoice.revision += 1
     position = work.session.scalar(

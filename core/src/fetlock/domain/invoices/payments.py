@@ -11,8 +11,11 @@ from fetlock.domain.invoices import closing, opening
 from fetlock.domain.invoices.models import Invoice, Payment
 from fetlock.errors import Conflict, Invalid
 from fetlock.platform.work import Work
+from fetlock.pricing.rounding import CENT
 
 ZERO = Decimal(0)
+MOST_MONEY: Final = Decimal(1_000_000_000)
+"""No payment is larger: beyond it, an amount is a slip of the keyboard."""
 METHODS: Final = ("cash", "card", "bank", "cheque")
 
 
@@ -61,7 +64,7 @@ def take_payment(
 def _require_possible(invoice: Invoice, amount: Decimal, method: str) -> None:
     if method not in METHODS:
         raise Invalid({"method": "Choose how it is paid."})
-    if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
+    if not amount.is_finite() or abs(amount) > MOST_MONEY or amount % CENT:
         raise Invalid({"amount": "Enter an amount with at most two decimals, such as 45.00."})
     balance = invoice.balance
     if amount > ZERO and amount > balance:

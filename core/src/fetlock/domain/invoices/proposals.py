@@ -1,15 +1,31 @@
 """Asking plugins for their proposals, and refusing those that cannot be folded."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from fetlock.contracts.pricing import AdjustmentKind, LineAdjustment, Quote
+from fetlock.domain.invoices.candidates import MOST
 from fetlock.platform.dispatch import Dispatcher
 from fetlock.platform.incidents import record_incident
 from fetlock.pricing import Proposal
+from fetlock.pricing.rounding import CENT
 
 ZERO = Decimal(0)
-_HUNDRED = Decimal(100)
+_HUNDRED: Final = Decimal(100)
+_SMALLEST: Final = Decimal("0.0001")
+_MOST_MONEY: Final = Decimal(100_000_000)
+"""No unit price and no discount is higher: times the largest quantity it still fits its column."""
+
+_LONGEST: Final[Mapping[str, int]] = {
+    "reason_code": 60,
+    "label": 500,
+    "source": 200,
+    "explanation": 500,
+    "exclusive_group": 200,
+}
+"""What the columns of the price trace hold; SQLite would take more, PostgreSQL would refuse the invoice."""
 
 
 @dataclass(slots=True)
@@ -33,8 +49,8 @@ def ask_for_proposals(hooks: Dispatcher, enabled: frozenset[str], quote: Quote) 
             continue
         try:
             for adjustment in answer.value:
-                _require_sense(adjustment, keys)
-        except ValueError as error:
+                require_sense(adjustment, keys)
+        except (ValueError, ArithmeticError) as error:
             found.failed[answer.plugin] = record_incident(
                 plugin=answer.plugin, hook="propose_line_adjustments", error=error
             )
@@ -44,19 +60,39 @@ def ask_for_proposals(hooks: Dispatcher, enabled: frozenset[str], quote: Quote) 
     return found
 
 
-def _require_sense(adjustment: LineAdjustment, keys: set[int]) -> None:
+def require_sense(adjustment: LineAdjustment, keys: Collection[int]) -> None:
+    """Raise `ValueError` unless the fold can work with the proposal and the database can keep its traces.
+
+    A plugin is code of others: what type checking would have told it is looked at here once more.
+    """
     if adjustment.line not in keys:
         raise ValueError("proposes for a line that is not in the quote")
-    kind = adjustment.kind
+    kind: object = adjustment.kind
+    rank: object = adjustment.rank
+    if not isinstance(kind, AdjustmentKind) or not isinstance(rank, int):
+        raise ValueError("kind or rank is of another type")
     if kind is AdjustmentKind.COVER:
-        if adjustment.entitlement_id is None:
+        if not isinstance(adjustment.entitlement_id, int):
             raise ValueError("covers without an entitlement")
-        if adjustment.quantity is not None and adjustment.quantity <= ZERO:
-            raise ValueError("covers a quantity that is not above zero")
+        if adjustment.quantity is not None and not _within(adjustment.quantity, _SMALLEST, MOST, _SMALLEST):
+            raise ValueError("covers a quantity that is not above zero, or has more than four decimals")
     elif kind is AdjustmentKind.PERCENT:
-        if adjustment.percent is None or not ZERO < adjustment.percent <= _HUNDRED:
-            raise ValueError("a percentage is above 0 and at most 100")
-    elif adjustment.amount is None or adjustment.amount < ZERO:
-        raise ValueError("an amount is missing or below zero")
-    elif adjustment.amount != adjustment.amount.quantize(Decimal("0.01")):
-        raise ValueError("an amount has more decimals than the currency")
+        if not _within(adjustment.percent, _SMALLEST, _HUNDRED, _SMALLEST):
+            raise ValueError("a percentage is above 0 and at most 100, with up to four decimals")
+    else:
+        least = ZERO if kind is AdjustmentKind.UNIT_PRICE else CENT
+        if not _within(adjustment.amount, least, _MOST_MONEY, CENT):
+            raise ValueError("an amount is missing, out of range, or has more decimals than the currency")
+    for name, most in _LONGEST.items():
+        text: object = getattr(adjustment, name)
+        if not isinstance(text, str) or len(text) > most or "\0" in text:
+            raise ValueError(f"{name} is no text of at most {most} characters")
+
+
+def _within(value: object, least: Decimal, most: Decimal, smallest: Decimal) -> bool:
+    return (
+        isinstance(value, Decimal)
+        and value.is_finite()
+        and least <= value <= most
+        and value % smallest == ZERO
+    )

@@ -3,23 +3,26 @@
 Every command that changes a line ends here; viewing never does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from fetlock import clock
 from fetlock.domain.entitlements import ledger
-from fetlock.domain.entitlements.ledger import Entry, Term
-from fetlock.domain.entitlements.movements import Held, Occasion, movements
-from fetlock.domain.invoices import quoting, storing
+from fetlock.domain.entitlements.ledger import Term
+from fetlock.domain.entitlements.movements import Held, Occasion, Place
+from fetlock.domain.invoices import quoting, settling, storing
 from fetlock.domain.invoices.models import Invoice, InvoiceState
 from fetlock.domain.invoices.proposals import Proposals, ask_for_proposals
 from fetlock.domain.invoices.returning import price_returns
 from fetlock.platform.work import Work
-from fetlock.pricing import Availability, PricedInvoice, PricedLine, Proposal, fold
+from fetlock.pricing import Availability, PricedInvoice, PricedLine, fold
 
 ZERO = Decimal(0)
+RETURN_USED_AGAIN: Final = (
+    "The units that came back with this return have been used again since. Take them off there first."
+)
 
 
 @dataclass(slots=True)
@@ -37,7 +40,8 @@ class Repriced:
 def reprice(work: Work, invoice: Invoice) -> Repriced:
     """Price every line of a locked invoice that stands, and store what changed.
 
-    The caller has locked the invoice's row. Lock order: invoice, entitlements.
+    The caller has locked the invoice's row. Lock order: invoice, entitlements. Raises `Conflict` where a
+    returning line was taken off and what it had brought back is used elsewhere by now.
     """
     rows = quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
     selling = [row for row in rows if row.returns_line_id is None]
@@ -52,12 +56,23 @@ def reprice(work: Work, invoice: Invoice) -> Repriced:
     wanted |= {part.entitlement_id for line in returned for part in line.coverage}
     terms = ledger.lock(work.session, wanted)
     used = ledger.used(work.session, wanted)
-    priced = fold(quote, proposals.accepted, _availability(quote.day, terms, used, held, proposals.accepted))
+    occasion = Occasion.EDIT if invoice.state == InvoiceState.OPEN else Occasion.EDIT_REOPENED
+    # What comes back (or no longer does) is settled first: selling lines share what is left after it.
+    held_back = {place: holding for place, holding in held.items() if holding.total < ZERO}
+    moves = settling.planned(work, held_back, _targets(returned), terms, occasion)
+    left = {key: term.included - used.get(key, ZERO) for key, term in terms.items()}
+    for entitlement_id, effect in settling.effects(moves).items():
+        left[entitlement_id] -= effect
+    held_by_sold = {place: holding for place, holding in held.items() if place not in held_back}
+    priced = fold(quote, proposals.accepted, _availability(quote.day, terms, left, held_by_sold))
+    moves += settling.planned(work, held_by_sold, _targets(priced.lines), terms, occasion)
+    gone = {place[1] for place in held_back if place not in _targets(returned)}
+    added = {key: effect for key, effect in settling.effects(moves).items() if key in gone}
+    settling.require_room(terms, used, added, RETURN_USED_AGAIN)
     lines = PricedInvoice(priced.lines + tuple(returned))
     storing.store_lines(work.session, rows, lines.lines)
     _store_sums(invoice, lines, proposals)
-    occasion = Occasion.EDIT if invoice.state == InvoiceState.OPEN else Occasion.EDIT_REOPENED
-    move_ledger(work, invoice, lines.lines, terms, held, occasion)
+    settling.append(work, invoice, moves)
     before = {row.id: (f"Line {row.position}, {row.description}", row.amount) for row in rows}
     return Repriced({line.key: line for line in lines.lines}, proposals.failed, before)
 
@@ -69,6 +84,7 @@ def preview(work: Work, lines: tuple[Any, ...]) -> PricedInvoice:
     availability = [
         Availability(
             facts.entitlement_id,
+            facts.plugin,
             facts.patient_id,
             facts.available if facts.usable else ZERO,
             (facts.valid_to, facts.valid_from, facts.chain),
@@ -78,68 +94,34 @@ def preview(work: Work, lines: tuple[Any, ...]) -> PricedInvoice:
     return fold(quote, proposals.accepted, availability)
 
 
-def _availability(
-    day: Any,
-    terms: Mapping[int, Term],
-    used: Mapping[int, Decimal],
-    held: Mapping[tuple[int, int], Held],
-    proposals: Iterable[Proposal],
-) -> list[Availability]:
-    """What this invoice may use: what is left, and what it holds already.
+def _targets(lines: Iterable[PricedLine]) -> dict[Place, Decimal]:
+    return {(line.key, part.entitlement_id): part.quantity for line in lines for part in line.coverage}
 
-    An entitlement that may no longer be used covers what its lines hold, and nothing more. What a
-    returning line brings back is not the invoice's own: it is part of what is left.
+
+def _availability(
+    day: date, terms: Mapping[int, Term], left: Mapping[int, Decimal], held: Mapping[Place, Held]
+) -> list[Availability]:
+    """What the selling lines may use: what is left, and what they hold already.
+
+    An entitlement that may no longer be used covers what they hold, and nothing more.
     """
     own: dict[int, Decimal] = {}
     for (_, entitlement_id), holding in held.items():
-        if holding.total > ZERO:
-            own[entitlement_id] = own.get(entitlement_id, ZERO) + holding.total
+        own[entitlement_id] = own.get(entitlement_id, ZERO) + holding.total
     found = []
-    proposed = {p.adjustment.entitlement_id: p.plugin for p in proposals}
     for term in terms.values():
-        if proposed.get(term.entitlement_id) != term.plugin:
-            continue
         holds = own.get(term.entitlement_id, ZERO)
-        left = term.included - used.get(term.entitlement_id, ZERO)
-        available = left + holds if term.usable_on(day) else holds
+        available = left[term.entitlement_id] + holds
         found.append(
             Availability(
-                term.entitlement_id, term.patient_id, available, (term.valid_to, term.valid_from, term.chain)
+                term.entitlement_id,
+                term.plugin,
+                term.patient_id,
+                available if term.usable_on(day) else min(available, holds),
+                (term.valid_to, term.valid_from, term.chain),
             )
         )
     return found
-
-
-def move_ledger(
-    work: Work,
-    invoice: Invoice,
-    lines: Sequence[PricedLine],
-    terms: Mapping[int, Term],
-    held: Mapping[tuple[int, int], Held],
-    occasion: Occasion,
-) -> list[tuple[Entry, dict[str, Any]]]:
-    """Append what brings the ledger to the coverage of `lines`; answers each entry with its stored row."""
-    day = clock.today(work.site.time_zone)
-    target = {(line.key, part.entitlement_id): part.quantity for line in lines for part in line.coverage}
-    entries = [
-        Entry(entitlement_id, movement, line_id)
-        for line_id, entitlement_id in sorted(target.keys() | held.keys())
-        for movement in movements(
-            held.get((line_id, entitlement_id), Held()),
-            target.get((line_id, entitlement_id), ZERO),
-            occasion,
-            restores=terms[entitlement_id].usable_on(day),
-        )
-    ]
-    rows = ledger.append(
-        work.session,
-        entries,
-        at=clock.now(),
-        staff_id=work.actor.staff_id,
-        invoice_id=invoice.id,
-        invoice_revision=invoice.revision,
-    )
-    return list(zip(entries, rows, strict=True))
 
 
 def _store_sums(invoice: Invoice, priced: PricedInvoice, proposals: Proposals) -> None:

@@ -25,6 +25,8 @@ def restore_line(work: Work, line_id: int, *, seen_revision: int | None = None) 
     line = work.session.get_one(InvoiceLine, line_id, populate_existing=True)
     if line.removed_at is None:
         raise Conflict(f"Line {line.position} is on the invoice already.")
+    if line.returns_line_id is not None:  # what it returned may have been returned otherwise meanwhile
+        raise Conflict("A return that was removed does not come back. Return the items again.")
     seen = invoice.revision if seen_revision is None else seen_revision
     invoice.revision += 1
     line.removed_at = None
