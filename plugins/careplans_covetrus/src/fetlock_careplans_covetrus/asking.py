@@ -1,5 +1,6 @@
 """Questions to the vendor, answered by the worker: are the credentials right, what plans are there."""
 
+from fetlock import clock
 from fetlock.contracts import Ask, AskAnswer
 from fetlock_careplans_covetrus.naming import REFRESH, TEST_CREDENTIALS
 from fetlock_careplans_covetrus.settings import CarePlanSettings
@@ -16,7 +17,8 @@ def answer(ask: Ask) -> AskAnswer:
         if ask.question == REFRESH:
             return _plans(ask, settings)
     except VendorError as error:
-        return AskAnswer(ok=False, message=_with_contact(error, settings.support_contact))
+        contact = str(ask.data.get("support_contact") or settings.support_contact)
+        return AskAnswer(ok=False, message=_with_contact(error, contact.strip()))
     raise ValueError(f"no such question: {ask.question}")
 
 
@@ -39,12 +41,18 @@ def _test(ask: Ask, settings: CarePlanSettings) -> AskAnswer:
 
 def _plans(ask: Ask, settings: CarePlanSettings) -> AskAnswer:
     vendor = PlanVendor(ask.http, settings.base_url, settings.api_key, settings.api_secret)
+    # Taken before the vendor looks: what is posted from here on may be in its counts or not.
+    asked_at = clock.now()
     answered = vendor.plans(ask.data["client_code"], ask.data["patient_code"])
     count = len(answered.plans)
     return AskAnswer(
         ok=True,
         message=f"{count} plan{'' if count == 1 else 's'} found.",
-        data={"account_key": settings.api_key, "plans": answered.model_dump(mode="json")},
+        data={
+            "account_key": settings.api_key,
+            "asked_at": asked_at.isoformat(),
+            "plans": answered.model_dump(mode="json"),
+        },
     )
 
 

@@ -24,16 +24,16 @@ class CarePlan(Identified, Base):
     )
 
     account_key: Mapped[str] = mapped_column(String(200))
-    vendor_plan_id: Mapped[str] = mapped_column(String(200))
+    vendor_plan_id: Mapped[str] = mapped_column(String(60))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"))
-    name: Mapped[str] = mapped_column(String(1000))
+    name: Mapped[str] = mapped_column(String(200))
     template_id: Mapped[str] = mapped_column(String(1000), default="")
     account_number: Mapped[str] = mapped_column(String(1000), default="")
     status: Mapped[str] = mapped_column(String(200))
     status_reason: Mapped[str] = mapped_column(String(1000), default="")
     customer_since: Mapped[date]
     discount_percent: Mapped[Decimal | None] = mapped_column(Percent)
-    discount_name: Mapped[str] = mapped_column(String(1000), default="")
+    discount_name: Mapped[str] = mapped_column(String(200), default="")
     benefits: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     billing: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -52,7 +52,7 @@ class CarePlanTerm(Identified, Base):
     __table_args__ = (UniqueConstraint("plan_id", "vendor_term_id"),)
 
     plan_id: Mapped[int] = mapped_column(ForeignKey("careplans_plan.id"))
-    vendor_term_id: Mapped[str] = mapped_column(String(200))
+    vendor_term_id: Mapped[str] = mapped_column(String(60))
     number: Mapped[int]
     starts_on: Mapped[date]
     expires_on: Mapped[date]
@@ -70,11 +70,11 @@ class CarePlanItem(Identified, Base):
     )
 
     term_id: Mapped[int] = mapped_column(ForeignKey("careplans_term.id"))
-    vendor_item_id: Mapped[str] = mapped_column(String(200))
+    vendor_item_id: Mapped[str] = mapped_column(String(60))
     entitlement_id: Mapped[int] = mapped_column(ForeignKey("entitlement.id"))
     position: Mapped[int]
-    item_group: Mapped[str] = mapped_column(String(1000), default="")
-    name: Mapped[str] = mapped_column(String(1000))
+    item_group: Mapped[str] = mapped_column(String(200), default="")
+    name: Mapped[str] = mapped_column(String(200))
     optional: Mapped[bool] = mapped_column(default=False)
     vendor_used: Mapped[int] = mapped_column(default=0)
 
@@ -86,18 +86,22 @@ class CarePlanCode(Base):
     __table_args__ = (Index("ix_careplans_code_code", "code"),)
 
     item_id: Mapped[int] = mapped_column(ForeignKey("careplans_item.id"), primary_key=True)
-    code: Mapped[str] = mapped_column(String(200), primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(String(1000), default="")
+    name: Mapped[str] = mapped_column(String(200), default="")
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CarePlanLookup(Base):
-    """When a patient was last looked up at the vendor, and what came of it (CP-42, CP-53)."""
+    """When a patient was last looked up at the vendor, and what came of it (CP-42, CP-53).
+
+    `as_of` is the vendor's clock, `asked_at` ours: an answer to an older question changes nothing.
+    """
 
     __tablename__ = "careplans_lookup"
 
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), primary_key=True)
     account_key: Mapped[str] = mapped_column(String(200), primary_key=True)
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     found: Mapped[int] = mapped_column(default=0)

@@ -17,13 +17,23 @@ REFRESH: Final = "refresh"
 
 def source_key(plan_id: str, term_id: str, item_id: str) -> str:
     """Our name for an item's entitlement, made of the vendor's ids."""
-    return f"{plan_id}/{term_id}/{item_id}"
+    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (plan_id, term_id, item_id))
 
 
 def vendor_ids(key: str) -> tuple[str, str, str]:
     """Plan, term and item id of a source key."""
-    plan_id, term_id, item_id = key.split("/")
+    plan_id, term_id, item_id = (part.replace("%2F", "/").replace("%25", "%") for part in key.split("/"))
     return plan_id, term_id, item_id
+
+
+def chain(plan_id: str) -> str:
+    """What joins the terms of one plan among entitlements."""
+    return f"{NAME}:{plan_id}"
+
+
+def aggregate(plan_id: str) -> str:
+    """The aggregate under which core posts the usage of a plan."""
+    return f"entitlement:{chain(plan_id)}"
 
 
 def patient_subject(patient_id: int) -> str:

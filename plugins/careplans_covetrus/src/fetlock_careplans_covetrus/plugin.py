@@ -28,7 +28,7 @@ from fetlock.contracts import (
     Veto,
 )
 from fetlock.hooks import OutsideHooks, PatientHooks, PricingHooks, RegistrationHooks, WorkHooks
-from fetlock_careplans_covetrus import asking, delivery, keeping, pricing, refreshing, showing
+from fetlock_careplans_covetrus import asking, delivery, keeping, lookups, panels, pricing, refreshing
 from fetlock_careplans_covetrus.naming import LABEL, NAME, REFRESH, TABLE_PREFIX, USE, VIEW
 from fetlock_careplans_covetrus.settings import CarePlanSettings
 
@@ -89,22 +89,22 @@ class CarePlans(RegistrationHooks, PricingHooks, PatientHooks, OutsideHooks, Wor
     @hookimpl
     @override
     def patient_panels(self, context: PatientContext) -> Sequence[SummaryPanel]:
-        return showing.panels(context)
+        return panels.panels(context)
 
     @hookimpl
     @override
     def patient_icons(self, context: PatientContext) -> Sequence[HeaderIcon]:
-        return showing.icons(context)
+        return panels.icons(context)
 
     @hookimpl
     @override
     def benefit_plans(self, context: PatientContext) -> Sequence[BenefitPlan]:
-        return showing.benefit_plans(context)
+        return panels.benefit_plans(context)
 
     @hookimpl
     @override
     def patient_questions(self, context: PatientContext) -> Sequence[Question]:
-        return showing.questions(context)
+        return lookups.questions(context)
 
     @hookimpl
     @override

@@ -34,7 +34,10 @@ def _whole(value: Any) -> Any:
 # Bounds that no honest answer meets, so that what is read can also be stored.
 Exact = Annotated[Decimal, BeforeValidator(_exact), Field(max_digits=14, decimal_places=4)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Place = Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\A[^\x00]*\z")]
+Key = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\A[^\x00]*\z")]
+Name = Annotated[str, Field(max_length=200, pattern=r"\A[^\x00]*\z")]
 Text = Annotated[str, Field(max_length=1000, pattern=r"\A[^\x00]*\z")]
 
 
@@ -56,18 +59,18 @@ class Account(Answer):
 class Alternate(Answer):
     """A sub-code that draws on its item's allotment (CP-38)."""
 
-    code: Identifier
-    name: Text
+    code: Key
+    name: Name
 
 
 class Item(Answer):
     """A service of one term. ``used`` is the vendor's count, ours not yet posted left out."""
 
-    id: Identifier
-    position: int
-    group: Text
-    name: Text
-    code: Identifier
+    id: Key
+    position: Place
+    group: Name
+    name: Name
+    code: Key
     alternates: tuple[Alternate, ...]
     included: Count
     used: Count
@@ -82,8 +85,8 @@ class Item(Answer):
 class Term(Answer):
     """One period of services, both days included. ``flagged_early``: usable before it starts (CP-59)."""
 
-    id: Identifier
-    number: int
+    id: Key
+    number: Place
     starts_on: date
     expires_on: date
     flagged_early: bool
@@ -100,7 +103,7 @@ class OutOfPlanDiscount(Answer):
     """Percent off what is not in the plan (CP-96); ``percent`` 10 means 10 %."""
 
     percent: Annotated[Exact, Field(ge=0, le=100)]
-    name: Text
+    name: Name
 
 
 class Benefit(Answer):
@@ -170,14 +173,14 @@ class Plan(Answer):
     start, items in the vendor's order (CP-49).
     """
 
-    id: Identifier
+    id: Key
     pims_client_id: Identifier
     pims_patient_id: Identifier
     account_number: Text
     merchant: Text
     client_name: Text
     patient: PatientAtVendor
-    name: Text
+    name: Name
     template_id: Text
     status: Identifier
     status_reason: Text = ""

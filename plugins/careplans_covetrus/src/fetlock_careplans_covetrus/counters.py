@@ -1,34 +1,18 @@
-"""What staff see of a plan: counters read together, panels and icons for the patient's page."""
+"""A patient's plans with their counters, read together: what every page and panel shows of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
-from fetlock import clock
-from fetlock.contracts import (
-    BenefitPlan,
-    HeaderIcon,
-    Link,
-    Meter,
-    Meters,
-    PatientContext,
-    Question,
-    Reading,
-    SiteFacts,
-    Status,
-    SummaryPanel,
-    Text,
-)
+from fetlock.contracts import Reading, SiteFacts, Status
 from fetlock.tables import Entitlement, EntitlementEntry
-from fetlock_careplans_covetrus.models import CarePlan, CarePlanItem, CarePlanLookup, CarePlanTerm
-from fetlock_careplans_covetrus.naming import NAME, PREFIX, REFRESH, VIEW, patient_subject
+from fetlock_careplans_covetrus.models import CarePlan, CarePlanItem, CarePlanTerm
+from fetlock_careplans_covetrus.naming import NAME, PREFIX
 
-ZERO = Decimal(0)
-MOST_METERS = 6
+ZERO: Final = Decimal(0)
 
 _STATUS = {
     "active": Status(kind="ok", text="Active"),
@@ -148,125 +132,7 @@ def plans_of(reading: Reading, site: SiteFacts, patient_id: int) -> list[PlanSho
     return list(plans.values())
 
 
-def panels(context: PatientContext) -> Sequence[SummaryPanel]:
-    """One panel per active plan: what is left of its items, at a glance (H-14)."""
-    if not context.viewer.may(VIEW):
-        return ()
-    found = []
-    for shown in plans_of(context.reading, context.site, context.patient.patient_id):
-        term = shown.current(context.day)
-        if not shown.plan.is_active or term is None:
-            continue
-        items = term.items[:MOST_METERS]
-        ends = f"Term ends {term.expires_on:%b} {term.expires_on.day}, {term.expires_on.year}."
-        if any(later.usable_on(context.day) and later.number > term.number for later in shown.terms):
-            ends += " The next term can be used already."
-        found.append(
-            SummaryPanel(
-                key=f"plan-{shown.plan.id}",
-                title=shown.title,
-                icon="plan",
-                status=shown.status,
-                blocks=(Text(text=ends, muted=True), Meters(rows=tuple(map(_meter, items)))),
-                links=(
-                    Link(
-                        text=f"All {len(term.items)} items",
-                        href=f"patients/{context.patient.patient_id}/plans?plan={NAME}-{shown.plan.id}",
-                    ),
-                ),
-                weight=20,
-            )
-        )
-    return found
-
-
-def icons(context: PatientContext) -> Sequence[HeaderIcon]:
-    """The icon of the patient's card: there exactly when a plan is active, naming it (CP-44)."""
-    if not context.viewer.may(VIEW):
-        return ()
-    active = [
-        row.CarePlan
-        for row in context.reading.rows(
-            select(CarePlan).where(
-                CarePlan.patient_id == context.patient.patient_id,
-                CarePlan.account_key == account_key(context.site),
-                CarePlan.status == "active",
-                CarePlan.missing_since.is_(None),
-            )
-        )
-    ]
-    if not active:
-        return ()
-    names = ", ".join(f"{PREFIX}{plan.name}" for plan in active)
-    href = f"patients/{context.patient.patient_id}/plans"
-    return (HeaderIcon(key="plan", icon="plan", label=f"{names}, active", href=href, kind="plan"),)
-
-
-def benefit_plans(context: PatientContext) -> Sequence[BenefitPlan]:
-    """The patient's plans for the shared tab (CP-36, CP-37, CP-45)."""
-    found = []
-    for shown in plans_of(context.reading, context.site, context.patient.patient_id):
-        if not shown.terms:
-            continue
-        term = shown.current(context.day) or shown.terms[-1]
-        found.append(
-            BenefitPlan(
-                key=f"{NAME}-{shown.plan.id}",
-                name=shown.title,
-                outside=True,
-                status=shown.status,
-                valid_from=term.starts_on,
-                valid_to=shown.terms[-1].expires_on,
-                detail=f"careplans/patients/{context.patient.patient_id}/plans/{shown.plan.id}",
-                ended=shown.plan.status in ("cancelled", "expired") or shown.plan.missing_since is not None,
-            )
-        )
-    return found
-
-
-def questions(context: PatientContext) -> Sequence[Question]:
-    """Look the patient up at the vendor when what we know is older than the setting allows (CP-53)."""
-    settings = context.site.settings.get(NAME, {})
-    if not (settings.get("api_key") and settings.get("base_url")) or context.patient.deceased_on:
-        return ()
-    seen = last_lookup(context.reading, context.site, context.patient.patient_id)
-    if seen is not None and clock.now() - seen < timedelta(minutes=int(settings.get("refresh_minutes", 15))):
-        return ()
-    patient = context.patient
-    return (question(patient.patient_id, patient.client_code, patient.code),)
-
-
-def question(patient_id: int, client_code: str, patient_code: str) -> Question:
-    """The question that refreshes one patient's plans, by both of our ids (CP-41)."""
-    return Question(
-        question=REFRESH,
-        subject=patient_subject(patient_id),
-        data={
-            "patient_id": patient_id,
-            "client_code": client_code,
-            "patient_code": patient_code,
-            "asked_at": clock.now().isoformat(),
-        },
-    )
-
-
-def last_lookup(reading: Reading, site: SiteFacts, patient_id: int) -> datetime | None:
-    """When the vendor last answered for this patient under the site's account."""
-    rows = reading.rows(
-        select(CarePlanLookup).where(
-            CarePlanLookup.patient_id == patient_id, CarePlanLookup.account_key == account_key(site)
-        )
-    )
-    return rows[0].CarePlanLookup.as_of if rows else None
-
-
-def _meter(item: ItemShown) -> Meter:
-    return Meter(
-        label=item.name, posted=max(item.posted, ZERO), reserved=item.reserved, left=max(item.left, ZERO)
-    )
-
-
-def _items(plan_ids: list[int]) -> Select[Any]:
+def _items(plan_ids: list[int]) -> Select[*tuple[Any, ...]]:
     """Items of these plans' terms with their counters: used, and of that reserved."""
     entry = EntitlementEntry
     sums = (
@@ -288,7 +154,7 @@ def _items(plan_ids: list[int]) -> Select[Any]:
         .group_by(entry.entitlement_id)
         .subquery()
     )
-    statement: Select[Any] = (
+    statement: Select[*tuple[Any, ...]] = (
         select(
             CarePlanTerm.plan_id,
             CarePlanTerm.id.label("term_id"),
