@@ -45,7 +45,7 @@ class Site(Identified, Base):
     plugins: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
     def plugin_state(self, plugin: str) -> str:
-        """ "off", "setup" or "on"."""
+        """The plugin's state here: "off", "setup" or "on"."""
         entry = self.plugins.get(plugin)
         return str(entry["state"]) if entry else "off"
 

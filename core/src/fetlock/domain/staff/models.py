@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, func
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fetlock.database import Base, Identified, UtcDateTime
@@ -12,7 +12,7 @@ class Staff(Identified, Base):
     """An employee (H-2). `user_name` is compared without regard to case at sign-in only."""
 
     __tablename__ = "staff"
-    __table_args__ = (Index("uq_staff_user_name_lower", func.lower("user_name"), unique=True),)
+    __table_args__ = (Index("uq_staff_user_name_lower", text("lower(user_name)"), unique=True),)
 
     prefix: Mapped[str] = mapped_column(String(20), default="")
     first_name: Mapped[str] = mapped_column(String(100))
@@ -33,12 +33,13 @@ class Staff(Identified, Base):
 
 
 class Role(Identified, Base):
-    """A named set of permissions (H-3)."""
+    """A named set of permissions (H-3). `everything`: it holds each one, also those of later plugins."""
 
     __tablename__ = "role"
 
     name: Mapped[str] = mapped_column(String(80), unique=True)
     description: Mapped[str] = mapped_column(String(300), default="")
+    everything: Mapped[bool] = mapped_column(default=False)
 
 
 class RolePermission(Base):

@@ -1,0 +1,49 @@
+"""What a plugin's `web.py` may import of the host, and what the host's own areas use too.
+
+    from litestar import get, post
+    from fetlock_hostapp.plugin import Desk, FormData, FromPath, Html, StaffRequest, reading, writing
+
+A handler is an ordinary one of Litestar with `sync_to_thread=True` and a `permission`; its parameters are
+declared as `patient_id: FromPath[int]`, `q: FromQuery[str] = ""`, `data: FormData`, `data: JSONBody[Model]`.
+It opens a desk with `reading(request)`, or hands its work to `writing(request, work)`, and answers with
+`desk.page(…)`, `desk.fragment(…)` or `desk.redirect(…)`. Templates of a plugin stand in its `templates/`
+folder and are called `<plugin>/<name>.html`; they may extend `host/page.html`, `host/admin.html` and
+`host/card.html`.
+"""
+
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from fetlock_hostapp.web.kernel.access import EVERYONE
+from fetlock_hostapp.web.kernel.context import Person, StaffRequest
+from fetlock_hostapp.web.kernel.desk import Desk, Html, reading, status_of, writing
+from fetlock_hostapp.web.kernel.discovery import AdministrationItem
+from fetlock_hostapp.web.kernel.forms import Form, FormData
+from fetlock_hostapp.web.kernel.plugin_pages import (
+    PageHooks,
+    link_router,
+    machine_router,
+    staff_api_router,
+    staff_router,
+)
+
+__all__ = [
+    "EVERYONE",
+    "AdministrationItem",
+    "Desk",
+    "Form",
+    "FormData",
+    "FromPath",
+    "FromQuery",
+    "Html",
+    "JSONBody",
+    "PageHooks",
+    "Person",
+    "StaffRequest",
+    "link_router",
+    "machine_router",
+    "reading",
+    "staff_api_router",
+    "staff_router",
+    "status_of",
+    "writing",
+]

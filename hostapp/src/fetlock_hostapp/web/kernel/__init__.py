@@ -1,0 +1,1 @@
+"""What carries every page: who asks, what they may, drawing, errors, plugins' pages."""

@@ -1,0 +1,169 @@
+"""The gate before every handler: sign-in, site, plugin, permission, token. No plugin code runs before it."""
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from litestar.concurrency import sync_to_thread
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fetlock.contracts.actor import Actor
+from fetlock.domain.sites.models import Site
+from fetlock.domain.staff import presence
+from fetlock.errors import Busy, NotFound, NotPermitted
+from fetlock_hostapp.web.kernel import cookies, csrf
+from fetlock_hostapp.web.kernel.access import EVERYONE, Access, Audience
+from fetlock_hostapp.web.kernel.context import STATE_KEY, Context, Person, StaffRequest
+from fetlock_hostapp.web.kernel.errors import NotFromHere, PasswordMustChange, SignInNeeded, respond
+
+if TYPE_CHECKING:
+    from fetlock_hostapp.web.kernel.kernel import Kernel
+
+log = logging.getLogger(__name__)
+
+LARGEST_KEY = 2**63 - 1
+SETUP_PERMISSION = "plugins.manage"
+
+
+@dataclass(slots=True)
+class Gate:
+    """ASGI middleware inside the router: the handler is known, and has not run."""
+
+    app: ASGIApp
+    kernel: "Kernel"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through with its context, or answer it."""
+        if scope["type"] != ScopeType.HTTP:
+            return
+        request = StaffRequest(scope, receive, send)
+        access = self.kernel.access.get(id(scope["route_handler"]))
+        plugin = self._plugin_of(access, scope)
+        try:
+            if access is None:
+                raise NotFound("There is no such page.")
+            _refuse_absurd_keys(scope)
+            context = await self._admit(request, access)
+            scope["state"][STATE_KEY] = context
+            if request.method not in csrf.SAFE_METHODS and access.audience is not Audience.MACHINE:
+                await _require_token(request, context)
+            self.kernel.seats.take(plugin)
+        except Exception as error:  # noqa: BLE001 - every refusal and fault becomes an answer
+            await self._answer(respond(request, error), request, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.kernel.seats.leave(plugin)
+
+    async def _admit(self, request: StaffRequest, access: Access) -> Context:
+        if access.audience is Audience.PUBLIC:
+            return _visitor(request, access)
+        return await sync_to_thread(self._look_up, request, access)
+
+    def _look_up(self, request: StaffRequest, access: Access) -> Context:
+        """In a thread: one reading transaction, one or two statements."""
+        slug = str(request.path_params.get("site_slug", ""))
+        database = self.kernel.runtime.database
+        with database.reading() as session:
+            if access.audience is Audience.STAFF:
+                context, seen_long_ago = self._staff(session, request, access, slug)
+            else:
+                context, seen_long_ago = self._without_sign_in(session, request, access, slug), False
+        if seen_long_ago and context.sign_in_id is not None:
+            sign_in_id = context.sign_in_id
+            try:
+                database.write(lambda session: presence.touch(session, sign_in_id))
+            except Busy:
+                log.info("sign-in %s: last use not noted, the database was busy", sign_in_id)
+        return context
+
+    def _staff(
+        self, session: Session, request: StaffRequest, access: Access, slug: str
+    ) -> tuple[Context, bool]:
+        token = request.cookies.get(cookies.SIGN_IN, "")
+        found = presence.find(session, token) if token else None
+        if found is None:
+            raise SignInNeeded
+        site = found.site(slug) if access.at_site else None
+        if access.at_site and site is None:
+            raise NotFound("There is no such site.")
+        actor = presence.actor_at(session, found, site)
+        if site is not None:
+            self._require_plugin(access, site, actor)
+        if access.permission != EVERYONE and not actor.may(access.permission):
+            raise NotPermitted(access.permission)
+        staff = found.staff
+        if staff.must_change_password and not access.password_may_wait:
+            raise PasswordMustChange
+        context = Context(
+            access=access,
+            secret=token,
+            actor=actor,
+            person=Person(staff.id, staff.full_name, staff.initials, staff.user_name),
+            site=site,
+            sites=found.sites,
+            sign_in_id=found.sign_in_id,
+            must_change_password=staff.must_change_password,
+        )
+        return context, found.seen_long_ago
+
+    def _without_sign_in(self, session: Session, request: StaffRequest, access: Access, slug: str) -> Context:
+        """Links and machines: only whether their plugin is on; who they are the handler verifies."""
+        site = session.scalar(select(Site).where(Site.slug == slug, Site.active))
+        if site is None or site.plugin_state(access.plugin) != "on":
+            raise NotFound("There is no such page.")
+        name = self.kernel.runtime.registry.plugins[access.plugin].manifest.label
+        context = _visitor(request, access, Actor(staff_id=None, name=name))
+        context.site = site
+        return context
+
+    def _require_plugin(self, access: Access, site: Site, actor: Actor) -> None:
+        """The one place that keeps a plugin's routes shut where it isn't on (PL-2)."""
+        if not access.plugin:
+            return
+        state = site.plugin_state(access.plugin)
+        if state == "on" or (state == "setup" and access.setup and actor.may(SETUP_PERMISSION)):
+            return
+        raise NotFound("There is no such page.")
+
+    @staticmethod
+    def _plugin_of(access: Access | None, scope: Scope) -> str:
+        if access is None:
+            return ""
+        if access.plugin_in:
+            return str(scope["path_params"].get(access.plugin_in, ""))
+        return access.plugin
+
+    @staticmethod
+    async def _answer(response: Any, request: StaffRequest, receive: Receive, send: Send) -> None:
+        application = response.to_asgi_response(app=None, request=request)
+        await application(request.scope, receive, send)
+
+
+def _visitor(request: StaffRequest, access: Access, actor: Actor | None = None) -> Context:
+    secret = request.cookies.get(cookies.VISIT, "")
+    return Context(
+        access=access,
+        secret=secret or csrf.new_secret(),
+        actor=actor or Actor(staff_id=None, name=""),
+        new_visit=not secret,
+    )
+
+
+async def _require_token(request: StaffRequest, context: Context) -> None:
+    program = request.is_api and context.access.audience is Audience.PUBLIC
+    secret = "" if context.new_visit else context.secret
+    if not await csrf.is_ours(request, secret, without_token=program):
+        raise NotFromHere
+
+
+def _refuse_absurd_keys(scope: Scope) -> None:
+    """A number in the address that no row can have is an address of nothing, not a fault."""
+    values: list[Any] = list(scope["path_params"].values())
+    for value in values:
+        if isinstance(value, int) and not 0 <= value <= LARGEST_KEY:
+            raise NotFound("There is no such page.")
