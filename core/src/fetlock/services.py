@@ -12,6 +12,8 @@ from fetlock.domain.entitlements.service import record_external as record_extern
 from fetlock.domain.invoices.lines import Changed, NewLine, reprice_invoice
 from fetlock.domain.invoices.lines import add_lines as add_invoice_lines
 from fetlock.domain.invoices.models import LineSource
+from fetlock.domain.treatment.service import Ordered as OrderedTreatment
+from fetlock.domain.treatment.service import order as order_treatment
 from fetlock.outbox.asks import ask
 from fetlock.outbox.asks import find as find_ask
 from fetlock.outbox.asks import latest as latest_ask
@@ -23,12 +25,14 @@ __all__ = [
     "EntitlementTerms",
     "LineSource",
     "NewLine",
+    "OrderedTreatment",
     "add_invoice_lines",
     "ask",
     "balances",
     "find_ask",
     "keep_entitlements",
     "latest_ask",
+    "order_treatment",
     "record_audit",
     "record_external_use",
     "reprice_invoice",

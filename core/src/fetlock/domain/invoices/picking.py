@@ -1,0 +1,156 @@
+"""Choosing what to add: products by code or name, people to name as provider, what the plans still hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from fetlock import clock
+from fetlock.contracts.pricing import AdjustmentKind, EntitlementFacts
+from fetlock.domain.catalogue.models import Product
+from fetlock.domain.invoices import previewing, quoting
+from fetlock.domain.invoices.lines import NewLine
+from fetlock.domain.invoices.proposals import ask_for_proposals
+from fetlock.domain.patients.models import Patient
+from fetlock.domain.staff.models import Staff, StaffRole
+from fetlock.platform.work import Work
+from fetlock.pricing import PricedLine
+
+ZERO = Decimal(0)
+MOST: Final = 12
+MOST_PRODUCTS: Final = 5_000
+"""So many products at most are held against a patient's plans to find what these pay for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A product that may be chosen. `price` of one unit for the patient; None where no patient was named.
+
+    `left`: units that the patient's plans still hold of it, None where no plan covers it.
+    """
+
+    product: Product
+    price: PricedLine | None = None
+    left: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An entitlement with units left, and the products that it pays for, by code."""
+
+    entitlement: EntitlementFacts
+    products: tuple[Product, ...]
+
+
+def find(session: Session, text: str, limit: int = MOST) -> list[Product]:
+    """Active products by code or name: the exact code first, then codes and names that begin so."""
+    words = text.split()
+    if not words:
+        return []
+    whole = " ".join(words)
+    rank = case(
+        (func.lower(Product.code) == whole.lower(), 0),
+        (Product.code.istartswith(whole, autoescape=True), 1),
+        (Product.name.istartswith(whole, autoescape=True), 2),
+        else_=3,
+    )
+    named = [
+        or_(Product.code.icontains(word, autoescape=True), Product.name.icontains(word, autoescape=True))
+        for word in words[:6]
+    ]
+    statement = select(Product).where(Product.active, and_(*named)).order_by(rank, Product.code).limit(limit)
+    return list(session.scalars(statement))
+
+
+def by_code(session: Session, code: str) -> Product | None:
+    """The product of exactly this code, active or not, whatever the case it is typed in."""
+    found = session.scalars(select(Product).where(func.lower(Product.code) == code.strip().lower())).all()
+    exact = [product for product in found if product.code == code.strip()]
+    return next(iter(exact or found), None)
+
+
+def choices(
+    work: Work, products: Sequence[Product], patient_id: int | None, *, invoice_id: int | None = None
+) -> list[Choice]:
+    """These products with the price of one unit for a patient, and what their plans still hold of each."""
+    if patient_id is None or work.session.get(Patient, patient_id) is None:
+        return [Choice(product=product) for product in products]
+    new = [NewLine(patient_id=patient_id, product_id=product.id, quantity=Decimal(1)) for product in products]
+    left = {facts.entitlement_id: facts.available for facts in _usable(work, [patient_id])}
+    priced = previewing.price_each(work, new, invoice_id=invoice_id)
+    return [
+        Choice(
+            product=product,
+            price=price,
+            left=sum((max(left.get(key, ZERO), ZERO) for key in covering), ZERO) if covering else None,
+        )
+        for product, (price, covering) in zip(products, priced, strict=True)
+    ]
+
+
+def offers(work: Work, patient_id: int) -> list[Offer]:
+    """What the patient's plans still pay for: every plugin is asked once, for all active products."""
+    usable = [facts for facts in _usable(work, [patient_id]) if facts.available > ZERO]
+    if not usable:
+        return []
+    products = {
+        product.id: product
+        for product in work.session.scalars(
+            select(Product).where(Product.active).order_by(Product.code).limit(MOST_PRODUCTS)
+        )
+    }
+    new = [NewLine(patient_id=patient_id, product_id=key, quantity=Decimal(1)) for key in products]
+    lines = previewing.quote_lines(work, new)
+    quote = quoting.build_quote(work, None, tuple(lines), work.site.prices_include_tax)
+    product_of = {line.key: line.product_id for line in lines}
+    covers: dict[int, list[tuple[int, str, Product]]] = {}
+    for proposal in ask_for_proposals(work.hooks, work.enabled, quote).accepted:
+        adjustment = proposal.adjustment
+        if adjustment.kind is AdjustmentKind.COVER and adjustment.entitlement_id is not None:
+            product = products[product_of[adjustment.line]]
+            covers.setdefault(adjustment.entitlement_id, []).append((adjustment.rank, product.code, product))
+    return [
+        Offer(
+            entitlement=facts,
+            products=tuple(product for _, _, product in sorted(covers[facts.entitlement_id], key=_rank)),
+        )
+        for facts in usable
+        if facts.entitlement_id in covers
+    ]
+
+
+def providers(session: Session, site_id: int) -> list[Staff]:
+    """The active people of a site, by name."""
+    at_site = select(StaffRole.staff_id).where(StaffRole.site_id == site_id)
+    statement = select(Staff).where(Staff.active, Staff.id.in_(at_site))
+    return list(session.scalars(statement.order_by(Staff.last_name, Staff.first_name, Staff.id)))
+
+
+def patients_of(session: Session, client_id: int) -> list[Patient]:
+    """A client's patients that may be treated, by readable id."""
+    return list(
+        session.scalars(
+            select(Patient).where(Patient.client_id == client_id, Patient.active).order_by(Patient.code)
+        )
+    )
+
+
+def plans_for(work: Work, patient_id: int) -> list[EntitlementFacts]:
+    """The patient's usable entitlements, for choosing another plan by hand (CPX-23)."""
+    return _usable(work, [patient_id])
+
+
+def _usable(work: Work, patient_ids: Sequence[int]) -> list[EntitlementFacts]:
+    day = clock.today(work.site.time_zone)
+    facts = quoting.entitlement_facts(work.session, patient_ids, work.enabled, day)
+    return sorted(
+        (entry for entry in facts if entry.usable),
+        key=lambda entry: (entry.valid_to, entry.valid_from, entry.chain, entry.entitlement_id),
+    )
+
+
+def _rank(entry: tuple[int, str, Product]) -> tuple[int, str]:
+    return entry[:2]
