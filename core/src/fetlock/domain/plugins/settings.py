@@ -4,6 +4,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -79,20 +80,23 @@ def save(
 
 
 def mirror_switches(session: Session, plugin: str, model: type[BaseModel], site: Site | None) -> None:
-    """Copy the boolean settings that are on to the site's own row, whence pricing and pages read them.
+    """Copy the settings, without secrets, to the site's own row, whence pricing and pages read them (PL-2).
 
     `site` None: at every site, after the organisation's settings changed.
     """
     sites = [site] if site is not None else session.scalars(select(Site)).all()
-    booleans = [name for name, info in model.model_fields.items() if info.annotation is bool]
-    defaults = {name: model.model_fields[name].get_default(call_default_factory=True) for name in booleans}
+    hidden = settings.secret_fields(model)
+    defaults = {
+        name: to_jsonable_python(info.get_default(call_default_factory=True))
+        for name, info in model.model_fields.items()
+        if name not in hidden and not info.is_required()
+    }
     for each in sites:
         session.refresh(each, with_for_update=True)
-        values = settings.stored(session, plugin, each.id).values
-        switches = sorted(name for name in booleans if values.get(name, defaults[name]) is True)
+        plain = defaults | settings.stored(session, plugin, each.id).values
         entry = dict(each.plugins.get(plugin, {"state": "off"}))
-        if entry.get("switches", []) != switches:
-            each.plugins = {**each.plugins, plugin: entry | {"switches": switches}}
+        if entry.get("settings") != plain:
+            each.plugins = {**each.plugins, plugin: entry | {"settings": plain}}
     session.flush()
 
 
