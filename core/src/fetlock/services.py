@@ -14,6 +14,7 @@ from fetlock.domain.invoices.lines import add_lines as add_invoice_lines
 from fetlock.domain.invoices.models import LineSource
 from fetlock.domain.treatment.service import Ordered as OrderedTreatment
 from fetlock.domain.treatment.service import order as order_treatment
+from fetlock.domain.messages.service import queue_message
 from fetlock.outbox.asks import ask
 from fetlock.outbox.asks import find as find_ask
 from fetlock.outbox.asks import latest as latest_ask
@@ -32,6 +33,7 @@ __all__ = [
     "find_ask",
     "keep_entitlements",
     "latest_ask",
+    "queue_message",
     "order_treatment",
     "record_audit",
     "record_external_use",

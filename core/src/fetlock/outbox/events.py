@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, insert, select
 
 from fetlock import clock
 from fetlock.contracts.facts import EventFacts
+from fetlock.outbox.contained import call_contained
 from fetlock.outbox.models import EventPending, EventRow
 from fetlock.platform.work import Work
 
@@ -38,13 +39,9 @@ def announce(work: Work, kind: str, aggregate: str, data: Mapping[str, Any]) -> 
         if waiting:
             _defer(work, row, plugin, "waits for an earlier event")
             continue
-        savepoint = session.begin_nested()
-        answer = work.hooks.call_plugin(kind, facts_of(row), plugin)
-        if answer is not None and answer.failure is not None:
-            savepoint.rollback()
-            _defer(work, row, plugin, f"incident {answer.failure.incident}")
-        else:
-            savepoint.commit()
+        incident = call_contained(session, work.hooks, kind, facts_of(row), plugin)
+        if incident is not None:
+            _defer(work, row, plugin, f"incident {incident}")
 
 
 def facts_of(row: EventRow) -> EventFacts:

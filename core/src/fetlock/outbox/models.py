@@ -26,7 +26,10 @@ class OutboxState(StrEnum):
 
 
 class OutboxRow(Identified, Base):
-    """One thing to hand over. `key` is its idempotency key; rows of one aggregate go in `id` order."""
+    """One thing to hand over. `key` is its idempotency key; rows of one aggregate go in `id` order.
+
+    `attempts_before`: those made before a person last sent it again; giving up counts from there.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -47,6 +50,7 @@ class OutboxRow(Identified, Base):
     receiver: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), default=OutboxState.PENDING.value)
     attempts: Mapped[int] = mapped_column(default=0)
+    attempts_before: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str] = mapped_column(String(80), default="")
