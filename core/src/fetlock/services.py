@@ -12,9 +12,9 @@ from fetlock.domain.entitlements.service import record_external as record_extern
 from fetlock.domain.invoices.lines import Changed, NewLine, reprice_invoice
 from fetlock.domain.invoices.lines import add_lines as add_invoice_lines
 from fetlock.domain.invoices.models import LineSource
+from fetlock.domain.messages.service import queue_message
 from fetlock.domain.treatment.service import Ordered as OrderedTreatment
 from fetlock.domain.treatment.service import order as order_treatment
-from fetlock.domain.messages.service import queue_message
 from fetlock.outbox.asks import ask
 from fetlock.outbox.asks import find as find_ask
 from fetlock.outbox.asks import latest as latest_ask
@@ -33,8 +33,8 @@ __all__ = [
     "find_ask",
     "keep_entitlements",
     "latest_ask",
-    "queue_message",
     "order_treatment",
+    "queue_message",
     "record_audit",
     "record_external_use",
     "reprice_invoice",

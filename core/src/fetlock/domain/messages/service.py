@@ -1,4 +1,4 @@
-"""Messages to clients: queued by staff and plugins, never against an opt-out (H-10) nor for the dead (H-11)."""
+"""Messages to clients: queued, never against an opt-out (H-10) nor for the dead (H-11), and kept (H-41)."""
 
 import uuid
 from typing import Final
