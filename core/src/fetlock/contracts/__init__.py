@@ -44,6 +44,7 @@ from fetlock.contracts.pricing import (
 )
 from fetlock.contracts.reading import NoReading, Reading
 from fetlock.contracts.registration import Job, NavigationItem, PatientTab, Permission, Topic
+from fetlock.contracts.staff import StaffContext, StaffFacts, StaffIntegration
 
 __all__ = [
     "HOOK_API",
@@ -95,6 +96,9 @@ __all__ = [
     "Receiver",
     "Series",
     "SiteFacts",
+    "StaffContext",
+    "StaffFacts",
+    "StaffIntegration",
     "Status",
     "SummaryPanel",
     "Text",

@@ -11,6 +11,7 @@ from fetlock.hooks.outside import OutsideHooks
 from fetlock.hooks.patients import PatientHooks
 from fetlock.hooks.pricing import PricingHooks
 from fetlock.hooks.registration import RegistrationHooks
+from fetlock.hooks.staff import StaffHooks
 from fetlock.hooks.work import WorkHooks
 
 SPECS: tuple[type, ...] = (
@@ -22,6 +23,7 @@ SPECS: tuple[type, ...] = (
     WorkHooks,
     ClaimHooks,
     MessagingHooks,
+    StaffHooks,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "PatientHooks",
     "PricingHooks",
     "RegistrationHooks",
+    "StaffHooks",
     "WorkHooks",
     "hookimpl",
     "spec",

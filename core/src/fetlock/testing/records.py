@@ -73,7 +73,7 @@ def _make_sites(session: Session, records: Records) -> None:
 def _make_staff(session: Session, records: Records) -> None:
     declared = core_permissions()
     for name in ROLES:
-        role = Role(name=name)
+        role = Role(name=name, everything=name == "Administrator")
         session.add(role)
         session.flush()
         records.roles[name] = role.id

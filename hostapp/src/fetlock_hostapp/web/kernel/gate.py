@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LARGEST_KEY = 2**63 - 1
-SETUP_PERMISSION = "plugins.manage"
+SETUP_PERMISSION = "plugins.settings"
 
 
 @dataclass(slots=True)
