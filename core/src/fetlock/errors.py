@@ -50,6 +50,23 @@ class Conflict(FetlockError):
     code = "conflict"
 
 
+class StaleEdit(Conflict):
+    """Somebody saved this record after it was opened for editing (H-36); nothing was overwritten.
+
+    `differences`: for each field that differs, its label, what is saved now, and what was typed.
+    `revision` is the saved one: sent back with the next save, it means that the differences were seen.
+    """
+
+    def __init__(self, what: str, revision: int, differences: Sequence[tuple[str, str, str]]) -> None:
+        named = ", ".join(label for label, _, _ in differences)
+        super().__init__(
+            f"Somebody saved {what} while you were typing. "
+            + (f"Different from yours: {named}. Save again to keep yours." if named else "Save again.")
+        )
+        self.revision = revision
+        self.differences = tuple(differences)
+
+
 class Blocked(FetlockError):
     """One or more checks refused; a person with the permission may override those that allow it."""
 

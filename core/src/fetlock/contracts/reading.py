@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select
 class Reading(Protocol):
     """Runs one SELECT over `fetlock.tables` and the plugin's own tables; refuses anything else."""
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of `statement`."""
         ...
 
@@ -17,6 +17,6 @@ class Reading(Protocol):
 class NoReading:
     """A window with nothing behind it: for pricing in memory, where no plugin may look anything up."""
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Always empty."""
         return ()

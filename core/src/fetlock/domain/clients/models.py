@@ -2,19 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from fetlock.database import Base, Identified, UtcDateTime
+from fetlock.domain.clients.account_number import value_of
 
 
 class Client(Identified, Base):
-    """A client, the owner of patients (H-10). `revision` grows with each change of the record."""
+    """A client, the owner of patients (H-10). `revision` grows with each change of the record.
+
+    `account_value` is the number that an account number of digits alone stands for: it orders the list,
+    and the next account number follows from it.
+    """
 
     __tablename__ = "client"
     __table_args__ = (Index("ix_client_names", "last_name", "first_name"),)
 
     account_number: Mapped[str] = mapped_column(String(40), unique=True)
+    account_value: Mapped[int | None] = mapped_column(BigInteger, index=True)
     first_name: Mapped[str] = mapped_column(String(120), default="")
     last_name: Mapped[str] = mapped_column(String(120), default="")
     street: Mapped[str] = mapped_column(String(200), default="")
@@ -37,6 +43,11 @@ class Client(Identified, Base):
         order_by="ClientEmail.position", cascade="all, delete-orphan", passive_deletes=True
     )
 
+    @validates("account_number")
+    def _follow_account_number(self, _key: str, account_number: str) -> str:
+        self.account_value = value_of(account_number)
+        return account_number
+
     @property
     def name(self) -> str:
         """First and last name; a client without either is shown as "(no name)"."""
@@ -44,7 +55,10 @@ class Client(Identified, Base):
 
 
 class ClientPhone(Identified, Base):
-    """A phone of a client. `digits` is the E.164 form, found however it is typed; `entered` as typed."""
+    """A phone of a client. `digits` is the E.164 form, found however it is typed; `entered` as typed.
+
+    An imported number that is no complete one keeps its bare digits, without the leading plus.
+    """
 
     __tablename__ = "client_phone"
 

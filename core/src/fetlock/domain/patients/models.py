@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fetlock.database import Base, Identified, Quantity, UtcDateTime
@@ -14,7 +14,11 @@ class Patient(Identified, Base):
     """An animal (H-11). `code` is the readable id, 57A for the first patient of client 57."""
 
     __tablename__ = "patient"
-    __table_args__ = (Index("ix_patient_name", "name"),)
+    __table_args__ = (
+        Index("ix_patient_name", "name"),
+        # A readable id is typed in either case; no two differ by case alone.
+        Index("uq_patient_code_upper", text("upper(code)"), unique=True),
+    )
 
     client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
     code: Mapped[str] = mapped_column(String(50), unique=True)
@@ -23,6 +27,7 @@ class Patient(Identified, Base):
     breed: Mapped[str] = mapped_column(String(120), default="")
     sex: Mapped[str] = mapped_column(String(4), default="?")
     birth_date: Mapped[date | None]
+    birth_estimated: Mapped[bool] = mapped_column(default=False)
     colour: Mapped[str] = mapped_column(String(80), default="")
     microchip: Mapped[str] = mapped_column(String(40), default="", index=True)
     deceased_on: Mapped[date | None]
@@ -42,6 +47,7 @@ class PatientAlias(Identified, Base):
     """A readable id that the patient had before a change of owner: still found, never given again."""
 
     __tablename__ = "patient_alias"
+    __table_args__ = (Index("uq_patient_alias_code_upper", text("upper(code)"), unique=True),)
 
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     code: Mapped[str] = mapped_column(String(50), unique=True)

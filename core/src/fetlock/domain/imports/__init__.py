@@ -1,0 +1,1 @@
+"""Files that were uploaded to be imported, and what became of each."""

@@ -1,0 +1,1 @@
+"""Finding clients, patients and invoices by whatever somebody typed."""
