@@ -39,8 +39,13 @@ class ItemShown:
 
     @property
     def left(self) -> Decimal:
-        """Units still available; below zero is over-use, which the page flags (CP-40)."""
-        return self.included - self.used
+        """Units still available, never below zero (CP-40)."""
+        return max(self.included - self.used, ZERO)
+
+    @property
+    def over(self) -> Decimal:
+        """Units used beyond what is included, which pages flag (CP-40)."""
+        return max(self.used - self.included, ZERO)
 
     @property
     def posted(self) -> Decimal:

@@ -100,5 +100,5 @@ def benefit_plans(context: PatientContext) -> Sequence[BenefitPlan]:
 
 def _meter(item: ItemShown) -> Meter:
     return Meter(
-        label=item.name, posted=max(item.posted, ZERO), reserved=item.reserved, left=max(item.left, ZERO)
+        label=item.name, posted=max(item.posted, ZERO), reserved=item.reserved, left=item.left
     )

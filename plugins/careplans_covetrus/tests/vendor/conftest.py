@@ -1,7 +1,6 @@
-"""A running simulator, its switches, and the adapter pointed at it."""
+"""The adapter pointed at the simulator, and the demo's dog with its plan."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,70 +10,11 @@ import pytest
 
 from fetlock.clock import today
 from fetlock_careplans_covetrus.sandbox.demo import API_KEY, API_SECRET
-from fetlock_careplans_covetrus.sandbox.running import in_thread
 from fetlock_careplans_covetrus.vendor_api import PlanVendor
 from fetlock_careplans_covetrus.vendor_values import Item, Plan, Term, Usage
+from plugins.careplans_covetrus.tests.practice import Sandbox
 
 MakeUsage = Callable[..., Usage]
-
-
-@dataclass
-class Sandbox:
-    """The simulator's address and its switches."""
-
-    address: str
-    http: httpx.Client
-
-    def call(self, method: str, path: str, body: Any = None, *, status: int | None = None) -> Any:
-        answer = self.http.request(method, f"{self.address}/sandbox{path}", json=body)
-        if status is None:
-            assert answer.is_success, answer.text
-        else:
-            assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def state(self) -> Any:
-        return self.call("GET", "/state")
-
-    def fault(self, mode: str, **fields: Any) -> None:
-        self.call("PUT", "/faults", {"mode": mode, **fields})
-
-    def used(self, item_id: str) -> int:
-        """The vendor's count of an item, over every plan."""
-        counts: list[int] = [
-            item["used"]
-            for plan in self.state()["plans"]
-            for term in plan["terms"]
-            for item in term["items"]
-            if item["id"] == item_id
-        ]
-        assert len(counts) == 1
-        return counts[0]
-
-    def raw(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
-        """A request to the vendor's interface without the adapter."""
-        headers = {"X-Api-Key": API_KEY, "X-Api-Secret": API_SECRET, **kwargs.pop("headers", {})}
-        return self.http.request(method, f"{self.address}/v1{path}", headers=headers, **kwargs)
-
-
-@pytest.fixture(scope="session")
-def running_simulator() -> Iterator[str]:
-    with in_thread() as address:
-        yield address
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
-def sandbox(running_simulator: str, http: httpx.Client) -> Sandbox:
-    """The simulator with the demo's plans, as if just started."""
-    simulator = Sandbox(running_simulator, http)
-    simulator.call("POST", "/reset")
-    return simulator
 
 
 @pytest.fixture

@@ -22,6 +22,10 @@ MOST: Final = Decimal(100_000)
 """No line holds more units than this: beyond it, a quantity is a slip of the keyboard."""
 
 
+class TooFine(Invalid):
+    """A quantity with more decimals than the product's unit has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A line as somebody wants it. `stands_already`: it is on the invoice, so its product may be inactive."""
@@ -38,17 +42,23 @@ def require_allowed(work: Work, wanted: Sequence[Wanted]) -> dict[int, Product]:
     """The products by id. Raises `Invalid` beside the field, or `Blocked` with every plugin's reason."""
     ids = {line.product_id for line in wanted}
     products = {p.id: p for p in work.session.scalars(select(Product).where(Product.id.in_(ids)))}
+    too_fine: TooFine | None = None
     for line in wanted:
         product = products.get(line.product_id)
         if product is None:
             raise Invalid({"product": "There is no such product."})
         if not product.active and not line.stands_already:
             raise Invalid({"product": f"{product.code} is inactive and can no longer be added."})
-        require_quantity(line.quantity, product)
+        try:
+            require_quantity(line.quantity, product)
+        except TooFine as error:  # a plugin may know a better way out than whole numbers (CP-66)
+            too_fine = too_fine or error
     if work.hooks.implementers("check_invoice_line", work.enabled):
         vetoes = _vetoes(work, wanted)
         if vetoes:
             raise Blocked(vetoes)
+    if too_fine is not None:
+        raise too_fine
     return products
 
 
@@ -64,7 +74,7 @@ def require_quantity(quantity: Decimal, product: Product) -> None:
             if product.unit_decimals == 0
             else f"at most {product.unit_decimals} decimals"
         )
-        raise Invalid({"quantity": f"{product.code} is counted in {product.unit}: {what}."})
+        raise TooFine({"quantity": f"{product.code} is counted in {product.unit}: {what}."})
 
 
 def _vetoes(work: Work, wanted: Sequence[Wanted]) -> list[Veto]:

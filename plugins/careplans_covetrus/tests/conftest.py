@@ -1,0 +1,71 @@
+"""A running simulator with its switches, and a practice that is connected to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from fetlock.platform.installation import Installation
+from fetlock.platform.runtime import Runtime
+from fetlock.testing import Clinic
+from fetlock_careplans_covetrus.naming import NAME
+from fetlock_careplans_covetrus.plugin import plugin
+from fetlock_careplans_covetrus.sandbox.running import in_thread
+from plugins.careplans_covetrus.tests.practice import Practice, Sandbox
+
+
+@pytest.fixture(scope="session")
+def running_simulator() -> Iterator[str]:
+    with in_thread() as address:
+        yield address
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def sandbox(running_simulator: str, http: httpx.Client) -> Sandbox:
+    """The simulator with the demo's plans, as if just started."""
+    simulator = Sandbox(running_simulator, http)
+    simulator.call("POST", "/reset")
+    return simulator
+
+
+@pytest.fixture
+def empty_sandbox(sandbox: Sandbox) -> Sandbox:
+    """The simulator with the account and no plans."""
+    sandbox.call("POST", "/reset", {"demo": False})
+    return sandbox
+
+
+@pytest.fixture
+def clinic_database_url(tmp_path: Path) -> str:
+    """SQLite; `database_url` in its place runs a test on PostgreSQL too."""
+    return f"sqlite:///{tmp_path / 'clinic.sqlite3'}"
+
+
+@pytest.fixture
+def practice(clinic_database_url: str, empty_sandbox: Sandbox, tmp_path: Path) -> Iterator[Practice]:
+    """The sample clinic, both sites connected to the simulator under one account; no plans there yet."""
+    clinic = Clinic.build(clinic_database_url, plugin)
+    runtime = Runtime.start(
+        Installation(
+            home=tmp_path / "home",
+            database_url=clinic_database_url,
+            secret_keys=(SecretStr(Fernet.generate_key().decode()),),
+            strict_plugins=True,
+        ),
+        installed={NAME: lambda: plugin},
+    )
+    made = Practice(clinic, runtime, empty_sandbox)
+    for site in clinic.records.sites:
+        made.connect(site)
+    yield made
+    runtime.close()
+    clinic.close()
