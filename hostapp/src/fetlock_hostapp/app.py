@@ -12,7 +12,6 @@ from litestar.types import ASGIApp
 from fetlock import __version__
 from fetlock.contracts.registration import NavigationItem
 from fetlock.domain.staff.catalogue import catalogue, keys
-from fetlock.platform.registry import Registry
 from fetlock.platform.runtime import Runtime
 from fetlock_hostapp.web.kernel import plugin_pages
 from fetlock_hostapp.web.kernel.access import access_of, below_site, routes_of
@@ -30,14 +29,11 @@ from fetlock_hostapp.web.kernel.seats import Seats
 from fetlock_hostapp.web.kernel.security_headers import add_security_headers
 from fetlock_hostapp.web.kernel.static import StaticFiles, static_file
 
-SPECS: Final = (plugin_pages.PageHooks,)
-"""The host's own hook specs: give them to `Runtime.start(specs=…)`, and `load_pages` as its `parts`."""
-
 LARGEST_BODY: Final = 12_000_000
 
 
 def create_app(runtime: Runtime) -> Litestar:
-    """The application over `runtime`, which was started with `specs=SPECS, parts=load_pages`.
+    """The application over `runtime`, which was started by `starting.start_runtime`.
 
     Raises `Unguarded` where a handler of the host doesn't say who may call it (H-3).
     """
@@ -50,11 +46,6 @@ def create_app(runtime: Runtime) -> Litestar:
     kernel.access |= plugin_pages.mount_plugins(app, runtime.registry, permissions)
     kernel.plugin_paths = [route.pattern for route in routes_of(app) if kernel.owner_of(route)]
     return app
-
-
-def load_pages(registry: Registry) -> None:
-    """Import and register the plugins' pages: the `parts` of `Runtime.start`."""
-    plugin_pages.load_pages(registry)
 
 
 def _kernel(runtime: Runtime, areas: Areas) -> Kernel:

@@ -6,4 +6,6 @@ from fetlock.platform.runtime import Runtime
 
 def start_runtime(installation: Installation) -> Runtime:
     """The runtime of this installation. Raises `PluginsRefused` in strict mode."""
-    return Runtime.start(installation)
+    from fetlock_hostapp.web.kernel.plugin_pages import PageHooks, load_pages
+
+    return Runtime.start(installation, specs=(PageHooks,), parts=load_pages)
