@@ -116,13 +116,13 @@ class Practice:
         """Enter the vendor's address and the demo's credentials at a site."""
         self.settings(site, base_url=self.vendor.address, api_key=API_KEY, api_secret=API_SECRET)
 
-    def work_off(self) -> None:
-        """One pass of the worker."""
+    def work_off(self, *, timeout: float = 10) -> None:
+        """One pass of the worker; `timeout`: seconds it waits for the vendor."""
         from fetlock.outbox.asks_relay import answer_next
         from fetlock.outbox.relay import deliver_next
         from fetlock.outbox.retrying import Retrying
 
-        with httpx.Client(trust_env=False, timeout=10) as client:
+        with httpx.Client(trust_env=False, timeout=timeout) as client:
             while answer_next(self.runtime, client) or deliver_next(self.runtime, client, "w", Retrying()):
                 pass
 

@@ -31,7 +31,6 @@ from fetlock_careplans_covetrus.vendor_values import (
     UsageReceipt,
 )
 
-DEFAULT_TIMEOUT_SECONDS = 10.0
 # What may stand in a header as a credential: visible ASCII. Anything else was pasted wrongly.
 _CREDENTIAL = re.compile(r"[\x21-\x7e]+")
 
@@ -49,7 +48,7 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         params: Mapping[str, str] | None = None,
-        timeout: float | None = None,
+        timeout: float = ...,
     ) -> HttpAnswer:
         """Send a request and read the whole answer; raise the library's own errors."""
 
@@ -62,7 +61,8 @@ class PlanVendor:
         base_url: where the vendor listens, without ``/v1``; https, or http on a loopback address.
         api_key: the account's key.
         api_secret: the account's secret; it leaves this object in one request header only.
-        timeout: seconds to wait, for the connection and for each piece of the answer.
+        timeout: seconds to wait, for the connection and for each piece of the answer; None leaves it to
+            the client.
 
     Raises:
         VendorUnreachable: the address is not usable (``cause`` bad_address).
@@ -77,13 +77,14 @@ class PlanVendor:
         base_url: str,
         api_key: str | SecretStr,
         api_secret: str | SecretStr,
-        timeout: float = DEFAULT_TIMEOUT_SECONDS,
+        timeout: float | None = None,
     ) -> None:
         self._http = http
         self._base_url = usable_address(base_url)
         self._key = _credential(api_key, "API key")
         self._secret = _credential(api_secret, "secret")
-        self._timeout = timeout
+        # None given to the client would mean to wait for ever
+        self._waiting: dict[str, float] = {} if timeout is None else {"timeout": timeout}
 
     def account(self) -> Account:
         """The account that the credentials open; changes nothing (CP-6)."""
@@ -143,7 +144,7 @@ class PlanVendor:
                 headers=self._headers(key),
                 json=body,
                 params=params,
-                timeout=self._timeout,
+                **self._waiting,
             )
         except Exception as error:
             failure = understood(error, writing=writing)
