@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fetlock.contracts.actor import Actor
 from fetlock.domain.sites.models import Site
+from fetlock.domain.staff.sign_in import SignInRefused, TooManyAttempts
 from fetlock.errors import Blocked, Busy, Conflict, FetlockError, Invalid, NotFound, NotPermitted
 from fetlock.platform.dispatch import Dispatcher
 from fetlock.platform.work import Work
@@ -35,11 +36,16 @@ STATUS: Final[Mapping[type[FetlockError], int]] = {
     Blocked: 409,
     Invalid: 422,
     Busy: 503,
+    SignInRefused: 401,
+    TooManyAttempts: 429,
 }
 
 
 def status_of(error: FetlockError) -> int:
-    """The HTTP status that says what went wrong; 400 for errors of other kinds."""
+    """The HTTP status that says what went wrong: the error's own, or that of its kind, else 400."""
+    own: int | None = getattr(error, "status", None)
+    if own is not None:
+        return own
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
 
 

@@ -26,6 +26,7 @@ class SignInNeeded(FetlockError):
     """Nobody is signed in, or the sign-in has ended."""
 
     code = "sign_in_needed"
+    status = 401
 
     def __init__(self) -> None:
         super().__init__("Sign in to go on.")
@@ -35,6 +36,7 @@ class NotFromHere(FetlockError):
     """A request that changes something without the token of one of our pages."""
 
     code = "csrf_refused"
+    status = 403
 
     def __init__(self) -> None:
         super().__init__(
@@ -46,6 +48,7 @@ class PasswordMustChange(FetlockError):
     """The person has to choose a password of their own before anything else (H-4)."""
 
     code = "password_must_change"
+    status = 403
 
     def __init__(self) -> None:
         super().__init__("Choose a password of your own first.")
@@ -69,12 +72,6 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def _classified(request: Request[Any, Any, Any], error: Exception) -> tuple[int, FetlockError | None]:
-    if isinstance(error, SignInNeeded):
-        return 401, error
-    if isinstance(error, NotFromHere | PasswordMustChange):
-        return 403, error
-    if isinstance(error, SeatsTaken):
-        return 503, error
     if isinstance(error, FetlockError):
         return status_of(error), error
     if isinstance(error, HTTPException):

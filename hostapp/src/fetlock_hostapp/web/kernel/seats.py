@@ -9,6 +9,7 @@ class SeatsTaken(FetlockError):
     """Too many requests of this plugin are under way."""
 
     code = "plugin_busy"
+    status = 503
 
     def __init__(self) -> None:
         super().__init__(
