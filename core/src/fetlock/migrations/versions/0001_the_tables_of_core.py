@@ -298,6 +298,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_event_key")),
     )
     op.create_table(
+        "import_run",
+        sa.Column("site_id", Key, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("encoding", sa.String(length=40), nullable=False),
+        sa.Column("mapping", Json, nullable=False),
+        sa.Column("options", Json, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("report", Json, nullable=True),
+        sa.Column("problem", sa.String(length=500), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("created_by", Key, nullable=True),
+        sa.Column("beat_at", UtcDateTime(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["staff.id"], name=op.f("fk_import_run_created_by")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_import_run_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    op.create_index("ix_import_run_site", "import_run", ["site_id", "created_at"], unique=False)
+    op.create_table(
         "invoice",
         sa.Column("site_id", Key, nullable=False),
         sa.Column("client_id", Key, nullable=False),
@@ -364,6 +387,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_job_state_next_run_at"), "job_state", ["next_run_at"], unique=False)
     op.create_table(
         "message",
+        sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("site_id", Key, nullable=False),
         sa.Column("client_id", Key, nullable=False),
         sa.Column("patient_id", Key, nullable=True),
@@ -376,6 +400,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("problem", sa.String(length=300), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("created_by", Key, nullable=True),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
@@ -386,8 +411,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_message_patient_id")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_message_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("key", name=op.f("uq_message_key")),
     )
     op.create_index(op.f("ix_message_client_id"), "message", ["client_id"], unique=False)
+    op.create_index("ix_message_due", "message", ["state", "next_attempt_at"], unique=False)
     op.create_index("ix_message_site_state", "message", ["site_id", "state"], unique=False)
     op.create_table(
         "patient_alert",
@@ -480,6 +507,28 @@ def upgrade() -> None:
         postgresql_where=sa.text("site_id IS NULL"),
     )
     op.create_index("uq_product_price_site", "product_price", ["product_id", "site_id"], unique=True)
+    op.create_table(
+        "search_term",
+        sa.Column(
+            "term",
+            sa.String(length=254).with_variant(sa.String(length=254, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("client_id", Key, nullable=True),
+        sa.Column("patient_id", Key, nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.id"], name=op.f("fk_search_term_client_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_search_term_patient_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_term")),
+    )
+    op.create_index(op.f("ix_search_term_client_id"), "search_term", ["client_id"], unique=False)
+    op.create_index(op.f("ix_search_term_patient_id"), "search_term", ["patient_id"], unique=False)
+    op.create_index("ix_search_term_term", "search_term", ["term", "patient_id", "client_id"], unique=False)
     op.create_table(
         "staff_role",
         sa.Column("staff_id", Key, nullable=False),
@@ -681,6 +730,7 @@ def upgrade() -> None:
         sa.Column("receiver", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("attempts_before", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", UtcDateTime(), nullable=False),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("lease_owner", sa.String(length=80), nullable=False),
@@ -749,6 +799,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_attempt_outbox_id"), "outbox_attempt", ["outbox_id"], unique=False)
     op.create_index("uq_staff_user_name_lower", "staff", [sa.literal_column("lower(user_name)")], unique=True)
+    op.create_index("uq_patient_code_upper", "patient", [sa.literal_column("upper(code)")], unique=True)
+    op.create_index(
+        "uq_patient_alias_code_upper", "patient_alias", [sa.literal_column("upper(code)")], unique=True
+    )
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE TRIGGER entitlement_entry_no_update BEFORE UPDATE ON entitlement_entry "
