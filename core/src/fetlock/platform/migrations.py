@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, Table, insert, select, text, update
 
 from fetlock.database import Database
 from fetlock.database.tables import tables_of
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 CORE: Final = "core"
 _POSTGRES_LOCK: Final = 4_628_361_007
 """Held while migrating, so that two at once wait for each other."""
+_INSTALLED: Final = cast("Table", PluginInstalled.__table__)
 
 
 class MigrationFailed(FetlockError):
@@ -105,10 +106,10 @@ def upgrade(database: Database, registry: Registry) -> list[str]:
     Raises `MigrationFailed` where a revision fails or the database is newer; nothing is changed then.
     """
     done: list[str] = []
-    with _migrating(database) as connection:
+    with schema_change(database) as connection:
         for component in components(registry):
             done += [f"{component.name}: {revision}" for revision in run_to_head(connection, component)]
-        _note_installed(connection, registry)
+        note_installed(connection, registry)
     return done
 
 
@@ -148,8 +149,11 @@ def drop_tables(connection: Connection, tables: Sequence[str], component: str) -
 
 
 @contextmanager
-def _migrating(database: Database) -> Iterator[Connection]:
-    """A connection in one transaction; on SQLite with foreign keys off, and all of them checked after."""
+def schema_change(database: Database) -> Iterator[Connection]:
+    """A connection in one transaction, for changing tables; one at a time.
+
+    On SQLite foreign keys are off, and all of them are checked before the commit.
+    """
     with database.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         if database.is_sqlite:
@@ -174,25 +178,27 @@ def _require_whole(connection: Connection) -> None:
         raise MigrationFailed(f"Rows would point to nothing in {', '.join(tables)}. Nothing was changed.")
 
 
-def _note_installed(connection: Connection, registry: Registry) -> None:
+def note_installed(connection: Connection, registry: Registry) -> None:
     """Keep the list of plugins with tables, which outlives their packages."""
-    known = set(connection.scalars(select(PluginInstalled.name)))
-    table = PluginInstalled.__table__
+    known = {
+        row.name: row.version for row in connection.execute(select(_INSTALLED.c.name, _INSTALLED.c.version))
+    }
     for plugin in registry.plugins.values():
         manifest = plugin.manifest
         if not manifest.table_prefix:
             continue
-        values = {
-            "name": plugin.name,
+        values: dict[str, Any] = {
             "label": manifest.label,
             "version": manifest.version,
             "table_prefix": manifest.table_prefix,
             "tables": [each.name for each in tables_of(manifest.table_prefix)],
-            "exported_at": None,
         }
-        if plugin.name in known:
-            connection.execute(delete(PluginInstalled).where(PluginInstalled.name == plugin.name))
-        connection.execute(insert(table).values(values))  # type: ignore[arg-type]
+        if plugin.name not in known:
+            connection.execute(insert(_INSTALLED).values(name=plugin.name, **values))
+        else:
+            changed = known[plugin.name] != manifest.version
+            values |= {"exported_at": None} if changed else {}
+            connection.execute(update(_INSTALLED).where(_INSTALLED.c.name == plugin.name).values(values))
 
 
 def _folder(package: str) -> Path:

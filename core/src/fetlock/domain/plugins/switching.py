@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from fetlock import clock
 from fetlock.domain.audit import service as audit
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, PriceStep
+from fetlock.domain.plugins.models import PluginInstalled
 from fetlock.domain.plugins.settings import mirror_switches
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.outbox.models import AskRow, OutboxRow, OutboxState
@@ -150,6 +151,10 @@ def _follow(work: Work, plugin: str, label: str, before: PluginState, wanted: Pl
         mirror_switches(work.session, plugin, model, work.site)
     why = f"{label} was switched off."
     work.enabled = work.enabled - {plugin}
+    if wanted is not PluginState.OFF:  # what was exported before is not all there is from now on
+        work.session.execute(
+            update(PluginInstalled).where(PluginInstalled.name == plugin).values(exported_at=None)
+        )
     if wanted is PluginState.ON:
         work.enabled = work.enabled | {plugin}
         _move_rows(work, plugin, OutboxState.HELD.value, OutboxState.PENDING.value)

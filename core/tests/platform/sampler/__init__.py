@@ -1,0 +1,1 @@
+"""A plugin with a table and settings, for the tests of the platform."""
