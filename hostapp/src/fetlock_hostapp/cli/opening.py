@@ -48,6 +48,8 @@ def require_migrated(runtime: Runtime) -> None:
     named = "; ".join(str(each) for each in waiting)
     if any(each.newer for each in waiting):
         raise NotReady(f"The database is newer than this version of Fetlock ({named}). Install that version.")
+    if waiting[0].component == migrations.CORE and waiting[0].current is None:
+        raise NotReady("There is no installation here yet. Run: fetlock init (or fetlock db upgrade)")
     raise NotReady(f"The database is not up to date ({named}). Run: fetlock db upgrade")
 
 
