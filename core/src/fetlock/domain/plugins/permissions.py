@@ -17,4 +17,5 @@ PERMISSIONS = (
         label="Send again, or drop, what did not reach an outside service",
         roles=frozenset({"Receptionist"}),
     ),
+    Permission(key="plugins.outbox_shared", label="See, in the outbox, also what belongs to no single site"),
 )
