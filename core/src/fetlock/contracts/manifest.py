@@ -20,6 +20,8 @@ class Manifest:
     `name`: as its entry point; `hook_api`: the range of API versions it works with (">=0.1,<0.2");
     `table_prefix`: every table of its own begins with it; `models` and `migrations`: dotted module names;
     `web`: "module:attribute" of its pages object, imported by a host that has pages;
+    `sandbox`: the package of its simulator, run as `python -m <package> --port N --database FILE`, with a
+    function `demo_settings(address)` that answers the settings by which the plugin reaches it there;
     `weight` orders plugins where order shows, lower first.
     """
 
@@ -32,6 +34,7 @@ class Manifest:
     models: str = ""
     migrations: str = ""
     web: str = ""
+    sandbox: str = ""
     weight: int = 100
 
     def fault(self) -> str | None:

@@ -51,6 +51,7 @@ class CarePlans(RegistrationHooks, PricingHooks, PatientHooks, OutsideHooks, Wor
             models="fetlock_careplans_covetrus.models",
             migrations="fetlock_careplans_covetrus.migrations",
             web="fetlock_careplans_covetrus.web:pages",
+            sandbox="fetlock_careplans_covetrus.sandbox",
         )
 
     @hookimpl
