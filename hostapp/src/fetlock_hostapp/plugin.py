@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from fetlock_hostapp.web.kernel.access import EVERYONE
 from fetlock_hostapp.web.kernel.context import Person, StaffRequest
-from fetlock_hostapp.web.kernel.desk import Desk, Html, reading, status_of, writing
+from fetlock_hostapp.web.kernel.desk import Desk, Html, reading, saving, status_of, writing
 from fetlock_hostapp.web.kernel.discovery import AdministrationItem
 from fetlock_hostapp.web.kernel.forms import Form, FormData
 from fetlock_hostapp.web.kernel.plugin_pages import (
@@ -42,6 +42,7 @@ __all__ = [
     "link_router",
     "machine_router",
     "reading",
+    "saving",
     "staff_api_router",
     "staff_router",
     "status_of",

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 from zoneinfo import available_timezones
 
 from sqlalchemy import func, insert, select
@@ -39,6 +39,11 @@ class SiteDraft:
     invoice_prefix: str = ""
     prices_include_tax: bool = False
     discounts_stack: bool = False
+
+    @classmethod
+    def of(cls, site: Site) -> Self:
+        """A site as it stands."""
+        return cls(**{name: getattr(site, name) for name in cls.__dataclass_fields__})
 
     def checked(self) -> dict[str, Any]:
         """The columns, tidied. Raises `Invalid` with every field that is wrong."""

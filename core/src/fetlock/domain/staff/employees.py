@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,6 +30,11 @@ class EmployeeDraft:
     initials: str = ""
     email: str = ""
     staff_group: str = ""
+
+    @classmethod
+    def of(cls, staff: Staff) -> Self:
+        """An employee as they stand."""
+        return cls(**{name: getattr(staff, name) for name in cls.__dataclass_fields__})
 
     def checked(self) -> dict[str, str]:
         """The columns, tidied. Raises `Invalid` with every field that is wrong."""

@@ -25,6 +25,7 @@ from fetlock_hostapp.web.kernel.navigation import MenuEntry
 if TYPE_CHECKING:
     from fetlock_hostapp.web.kernel.kernel import Kernel
 
+S = TypeVar("S")
 T = TypeVar("T")
 Html = Response[str]
 """What a page's handler answers."""
@@ -227,9 +228,36 @@ def writing(
     `again` draws the form once more after a refusal (invalid, conflict, blocked, busy), rolled back, in a
     fresh reading transaction. What isn't there or isn't allowed is raised on.
     """
+    return _write(request, work, None, again)
+
+
+def saving(
+    request: StaffRequest,
+    work: Callable[[Desk], S],
+    then: Callable[[Desk, S], T],
+    again: Callable[[Desk, FetlockError], T] | None = None,
+) -> T:
+    """As `writing`, but the answer is drawn by `then`, from what `work` answered, once that is committed.
+
+    For answers that are more than a redirect: drawing takes longer than a writing transaction should.
+    """
+
+    def draw(outcome: S) -> T:
+        with reading(request) as desk:
+            return then(desk, outcome)
+
+    return _write(request, work, draw, again)
+
+
+def _write(
+    request: StaffRequest,
+    work: Callable[[Desk], Any],
+    draw: Callable[[Any], T] | None,
+    again: Callable[[Desk, FetlockError], T] | None,
+) -> T:
     kernel: Kernel = request.app.state.kernel
     try:
-        return kernel.runtime.database.write(lambda session: work(Desk(request, session, writes=True)))
+        outcome = kernel.runtime.database.write(lambda session: work(Desk(request, session, writes=True)))
     except IntegrityError as error:
         refused: FetlockError = Conflict(
             "Somebody else saved the same thing at the same moment. Nothing was saved: look, then retry."
@@ -239,6 +267,8 @@ def writing(
         raise
     except FetlockError as error:
         refused = error
+    else:
+        return cast("T", outcome) if draw is None else draw(outcome)
     if again is None:
         raise refused
     with reading(request) as desk:

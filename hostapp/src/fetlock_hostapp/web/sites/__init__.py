@@ -1,0 +1,1 @@
+"""Sites: practice locations and their settings (H-1)."""
