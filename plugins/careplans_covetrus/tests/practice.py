@@ -26,6 +26,7 @@ from fetlock_careplans_covetrus.lookups import question
 from fetlock_careplans_covetrus.naming import NAME
 from fetlock_careplans_covetrus.plugin import plugin
 from fetlock_careplans_covetrus.sandbox.demo import API_KEY, API_SECRET
+from fetlock_hostapp.worker import Worker
 
 
 @dataclass
@@ -108,9 +109,7 @@ class Practice:
 
     def settings(self, site: str = "north", **typed: Any) -> None:
         """Save settings of the plugin at a site."""
-        self.clinic.run(
-            lambda work: plugin_settings.save(work, self.runtime.secrets, NAME, typed), site=site
-        )
+        self.clinic.run(lambda work: plugin_settings.save(work, self.runtime.secrets, NAME, typed), site=site)
 
     def connect(self, site: str = "north") -> None:
         """Enter the vendor's address and the demo's credentials at a site."""
@@ -118,13 +117,8 @@ class Practice:
 
     def work_off(self, *, timeout: float = 10) -> None:
         """One pass of the worker; `timeout`: seconds it waits for the vendor."""
-        from fetlock.outbox.asks_relay import answer_next
-        from fetlock.outbox.relay import deliver_next
-        from fetlock.outbox.retrying import Retrying
-
         with httpx.Client(trust_env=False, timeout=timeout) as client:
-            while answer_next(self.runtime, client) or deliver_next(self.runtime, client, "w", Retrying()):
-                pass
+            Worker(self.runtime, http=client).run_once()
 
     def refresh(self, patient: str = "57A", *, site: str = "north") -> None:
         """Ask the vendor for a patient's plans, and have the worker answer."""

@@ -243,9 +243,7 @@ def test_over_allotment_is_split(practice: Practice, beyond: bool, net: str) -> 
 
 def test_an_alternate_beyond_the_allotment_gets_no_discount_either(practice: Practice) -> None:
     """QA31."""
-    practice.plan(
-        [{"code": "NAIL", "included": 1, "alternates": ["EXAM"]}], out_of_plan_discount=TEN_PERCENT
-    )
+    practice.plan([{"code": "NAIL", "included": 1, "alternates": ["EXAM"]}], out_of_plan_discount=TEN_PERCENT)
     practice.refresh()
     practice.add(("NAIL", 1))
     assert practice.line(practice.add(("EXAM", 1)).line_ids[0]).net == Decimal("58.00")
@@ -264,10 +262,10 @@ def test_every_covered_part_says_why(practice: Practice) -> None:
     practice.refresh()
     nail, exam = practice.add(("NAIL", 1), ("EXAM", 1)).line_ids
     assert [part.explanation for part in practice.line(nail).coverage] == [
-        "Covered by Care Plan: Gold, term 1, item Paws"
+        "covered by Care Plan: Gold, term 1, item Paws"
     ]
     assert [part.explanation for part in practice.line(exam).coverage] == [
-        "Covered by Care Plan: Gold, term 2, item Paws, alternate of NAIL"
+        "covered by Care Plan: Gold, term 2, item Paws, alternate of NAIL"
     ]
 
 

@@ -1,11 +1,13 @@
 """A patient's plans with their counters, read together: what every page and panel shows of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
 
 from fetlock.contracts import Reading, SiteFacts, Status
 from fetlock.tables import Entitlement, EntitlementEntry
@@ -29,6 +31,7 @@ class ItemShown:
 
     item_id: int
     entitlement_id: int
+    source_key: str
     vendor_item_id: str
     name: str
     group: str
@@ -96,6 +99,17 @@ class PlanShown:
         return candidates[-1] if candidates else None
 
 
+class SessionRows:
+    """A session as the window that hooks are given, so that pages and hooks read alike."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        """The rows of `statement`."""
+        return self._session.execute(statement).all()
+
+
 def account_key(site: SiteFacts) -> str:
     """The plan account that the site's settings name, "" where none is."""
     return str(site.settings.get(NAME, {}).get("api_key", ""))
@@ -125,6 +139,7 @@ def plans_of(reading: Reading, site: SiteFacts, patient_id: int) -> list[PlanSho
             ItemShown(
                 row.item_id,
                 row.entitlement_id,
+                row.source_key,
                 row.vendor_item_id,
                 row.name,
                 row.item_group,
@@ -174,6 +189,7 @@ def _items(plan_ids: list[int]) -> Select[*tuple[Any, ...]]:
             CarePlanItem.name,
             CarePlanItem.item_group,
             CarePlanItem.position,
+            Entitlement.source_key,
             Entitlement.included,
             func.coalesce(sums.c.used, ZERO, type_=sums.c.used.type).label("used"),
             func.coalesce(sums.c.reserve - sums.c.gone, ZERO, type_=sums.c.used.type).label("reserved"),

@@ -99,6 +99,7 @@ class CarePlanLookup(Base):
     """
 
     __tablename__ = "careplans_lookup"
+    __table_args__ = (Index("ix_careplans_lookup_age", "account_key", "asked_at"),)
 
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), primary_key=True)
     account_key: Mapped[str] = mapped_column(String(200), primary_key=True)

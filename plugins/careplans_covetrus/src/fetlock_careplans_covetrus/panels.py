@@ -99,6 +99,4 @@ def benefit_plans(context: PatientContext) -> Sequence[BenefitPlan]:
 
 
 def _meter(item: ItemShown) -> Meter:
-    return Meter(
-        label=item.name, posted=max(item.posted, ZERO), reserved=item.reserved, left=item.left
-    )
+    return Meter(label=item.name, posted=max(item.posted, ZERO), reserved=item.reserved, left=item.left)

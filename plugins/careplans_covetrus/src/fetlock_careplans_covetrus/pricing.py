@@ -124,7 +124,7 @@ def check(candidate: LineCandidate) -> Sequence[Veto]:
 
 def explanation(match: Match) -> str:
     """Why the plan pays, in words (CPX-40)."""
-    text = f"Covered by {PREFIX}{match.plan_name}, term {match.term}, item {match.item_name}"
+    text = f"covered by {PREFIX}{match.plan_name}, term {match.term}, item {match.item_name}"
     if match.code_position:
         text += f", alternate of {match.item_code}"
     return text[:_LONGEST_EXPLANATION]

@@ -1,0 +1,139 @@
+"""Usage on its way to the vendor, as pages and notices tell of it (CPX-4)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import select
+
+from fetlock.contracts import InvoiceFacts, Notice, Reading, SiteFacts
+from fetlock.tables import Invoice, OutboxRow
+from fetlock_careplans_covetrus.naming import NAME, aggregate
+
+_ARRIVED: Final = ("sent", "dropped")
+_WORDS: Final = {
+    "pending": ("wait", "waiting"),
+    "sending": ("work", "posting"),
+    "failed": ("bad", "failed"),
+    "conflict": ("bad", "refused"),
+    "given_up": ("bad", "given up"),
+    "in_doubt": ("warn", "in doubt"),
+    "held": ("off", "held"),
+}
+_TROUBLE: Final = ("failed", "conflict", "given_up", "in_doubt", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class PostingShown:
+    """One usage that the vendor does not have yet. `here`: its invoice belongs to the present site."""
+
+    state: str
+    source_key: str
+    quantity: Decimal
+    subject: str
+    problem: str
+    attempts: int
+    next_attempt_at: datetime
+    invoice_id: int | None
+    invoice: str
+    here: bool
+
+    @property
+    def kind(self) -> str:
+        """Its shape."""
+        return _WORDS.get(self.state, ("open", self.state))[0]
+
+    @property
+    def word(self) -> str:
+        """Its state in a word."""
+        return _WORDS.get(self.state, ("open", self.state))[1]
+
+    @property
+    def tried_again(self) -> bool:
+        """Whether it is tried again by itself."""
+        return self.state == "failed"
+
+
+def postings_of(reading: Reading, site: SiteFacts, vendor_plan_id: str) -> list[PostingShown]:
+    """What of a plan's usage has not arrived, oldest first, in one query."""
+    rows = reading.rows(
+        select(OutboxRow, Invoice.reference)
+        .outerjoin(Invoice, Invoice.id == OutboxRow.invoice_id)
+        .where(
+            OutboxRow.plugin == NAME,
+            OutboxRow.aggregate == aggregate(vendor_plan_id),
+            OutboxRow.state.not_in(_ARRIVED),
+        )
+        .order_by(OutboxRow.id)
+    )
+    return [
+        PostingShown(
+            state=row.OutboxRow.state,
+            source_key=row.OutboxRow.payload["source_key"],
+            quantity=Decimal(row.OutboxRow.payload["quantity"]),
+            subject=row.OutboxRow.subject,
+            problem=row.OutboxRow.problem,
+            attempts=row.OutboxRow.attempts,
+            next_attempt_at=row.OutboxRow.next_attempt_at,
+            invoice_id=row.OutboxRow.invoice_id,
+            invoice=row.reference or row.OutboxRow.payload["invoice"],
+            here=row.OutboxRow.site_id == site.site_id,
+        )
+        for row in rows
+    ]
+
+
+def notices(invoice: InvoiceFacts) -> Sequence[Notice]:
+    """One notice for each way in which usage of this invoice's plan items did not reach the vendor."""
+    rows = invoice.reading.rows(
+        select(OutboxRow)
+        .where(
+            OutboxRow.plugin == NAME,
+            OutboxRow.invoice_id == invoice.invoice_id,
+            OutboxRow.state.in_(_TROUBLE),
+        )
+        .order_by(OutboxRow.id)
+    )
+    found = [row.OutboxRow for row in rows]
+    return [
+        _notice(state, [row for row in found if row.state == state])
+        for state in _TROUBLE
+        if any(row.state == state for row in found)
+    ]
+
+
+def _notice(state: str, rows: Sequence[OutboxRow]) -> Notice:
+    count = len(rows)
+    usages = "1 plan service" if count == 1 else f"{count} plan services"
+    title, what = {
+        "failed": (
+            f"{usages} not yet posted to the plan system.",
+            "It is tried again by itself; nothing needs doing here.",
+        ),
+        "conflict": (f"The plan system refused {usages}.", "Look at the plan, then post again or drop it."),
+        "given_up": (f"Posting {usages} was given up.", "Mend the cause, then post again."),
+        "in_doubt": (f"Whether {usages} arrived is not known.", "Look at the plan before posting again."),
+        "held": (f"{usages} held while Care Plans is off here.", "Posted when it is switched on again."),
+    }[state]
+    reasons = " ".join(dict.fromkeys(row.problem for row in rows if row.problem and state != "held"))
+    return Notice(
+        key=f"posting-{state}",
+        kind="info" if state == "held" else "warn" if state in ("failed", "in_doubt") else "bad",
+        title=title,
+        text=f"{reasons} {what}".strip(),
+        weight=30,
+    )
+
+
+def tally(postings: Iterable[PostingShown]) -> list[tuple[str, str, list[PostingShown]]]:
+    """What is on its way by state, as (shape, words, postings), trouble last."""
+    by_state: dict[str, list[PostingShown]] = {}
+    for posting in postings:
+        by_state.setdefault(posting.state, []).append(posting)
+    return [
+        (_WORDS[state][0], f"{len(by_state[state])} {_WORDS[state][1]}", by_state[state])
+        for state in _WORDS
+        if state in by_state
+    ]
