@@ -8,14 +8,28 @@ class HttpAnswer(Protocol):
     """What came back: status, headers and body."""
 
     @property
-    def status_code(self) -> int: ...
+    def status_code(self) -> int:
+        """The HTTP status."""
+        ...
+
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Mapping[str, str]:
+        """Names in any case."""
+        ...
+
     @property
-    def content(self) -> bytes: ...
+    def content(self) -> bytes:
+        """The body as it came."""
+        ...
+
     @property
-    def text(self) -> str: ...
-    def json(self) -> Any: ...
+    def text(self) -> str:
+        """The body decoded."""
+        ...
+
+    def json(self) -> Any:
+        """The body read as JSON; raises `ValueError` where it is none."""
+        ...
 
 
 class Http(Protocol):
@@ -31,4 +45,6 @@ class Http(Protocol):
         json: Any = None,
         content: bytes | None = None,
         timeout: float | None = None,
-    ) -> HttpAnswer: ...
+    ) -> HttpAnswer:
+        """Send a request and read the whole answer."""
+        ...

@@ -21,5 +21,5 @@ class WorkHooks:
 
     @spec(HookKind.CONTRIBUTE, returns=str, many=True, provisional=True)
     def open_work(self, work: Work) -> Sequence[str]:
-        """What hangs on this plugin at the site, one sentence each, shown before it is switched off (PL-2)."""
+        """What hangs on this plugin at the site, a sentence each, shown before it is switched off (PL-2)."""
         raise NotImplementedError

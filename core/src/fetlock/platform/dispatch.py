@@ -86,7 +86,7 @@ class Dispatcher:
             value = target.function(context)
             if info.kind is not HookKind.NOTIFY:
                 value = _of_declared_type(info, value)
-        except Exception as error:  # a plugin may raise anything; containing it is this module's purpose
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             incident = record_incident(
                 plugin=target.plugin, hook=info.name, error=error, seconds=time.monotonic() - started
             )

@@ -80,12 +80,12 @@ class Registry:
         """Load and register one plugin, or quarantine it under `name` with its reason."""
         try:
             instance = load()
-        except Exception as error:  # whatever an import raises, the host must start without it
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             self._quarantine(name, f"Did not start: {type(error).__name__}: {error}", error)
             return
         try:
             manifest = _manifest_of(instance)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             self._quarantine(name, f"Gives no readable manifest: {error}", error)
             return
         fault = manifest.fault()
@@ -99,7 +99,7 @@ class Registry:
             return
         try:
             self._add(name, instance)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             self._quarantine(name, f"Breaks the plugin API: {error}", error, manifest)
 
     def add_part(self, plugin: str, instance: object) -> None:
@@ -108,7 +108,7 @@ class Registry:
             _refuse_faulty(instance, self._spec_classes)
             self._manager.register(instance, name=f"{plugin}:{type(instance).__name__}")
             self._parts[id(instance)] = plugin
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
             self.quarantine(plugin, f"Breaks the plugin API: {error}", error)
 
     def quarantine(self, name: str, reason: str, error: BaseException | None = None) -> None:

@@ -11,15 +11,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import DDL, Row, Select, event, func, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from fetlock.domain.entitlements.models import Entitlement, EntitlementEntry, EntitlementState, EntryKind
 from fetlock.domain.entitlements.movements import Held, Movement
 
 ZERO = Decimal(0)
-
-_APPEND_ONLY = "entitlement_entry is append-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,36 +212,3 @@ def _sum(kinds: Mapping[str, Decimal], kind: EntryKind) -> Decimal:
 
 def _effect(kinds: Mapping[str, tuple[Decimal, Decimal]], kind: EntryKind) -> Decimal:
     return kinds.get(kind.value, (ZERO, ZERO))[1]
-
-
-def append_only_ddl() -> list[tuple[str, str]]:
-    """(dialect, statement) pairs that make the database itself refuse to change or delete an entry."""
-    statements = [
-        (
-            "sqlite",
-            f"CREATE TRIGGER entitlement_entry_no_{verb.lower()} BEFORE {verb} ON entitlement_entry "
-            f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END",
-        )
-        for verb in ("UPDATE", "DELETE")
-    ]
-    statements += [
-        (
-            "postgresql",
-            "CREATE OR REPLACE FUNCTION entitlement_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{_APPEND_ONLY}'; END $$",
-        ),
-        (
-            "postgresql",
-            "CREATE TRIGGER entitlement_entry_append_only BEFORE UPDATE OR DELETE ON entitlement_entry "
-            "FOR EACH ROW EXECUTE FUNCTION entitlement_entry_refuse()",
-        ),
-    ]
-    return statements
-
-
-for _dialect, _statement in append_only_ddl():
-    event.listen(
-        EntitlementEntry.__table__,
-        "after_create",
-        DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
-    )

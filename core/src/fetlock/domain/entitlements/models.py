@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fetlock.database import Base, Identified, Quantity, UtcDateTime
+from fetlock.domain.entitlements.append_only import guard
 
 
 class EntitlementState(StrEnum):
@@ -87,3 +89,6 @@ class EntitlementEntry(Identified, Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     reason: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+guard(cast("Table", EntitlementEntry.__table__))
