@@ -70,7 +70,7 @@ class Runtime:
             hooks=self.hooks,
             actor=actor,
             site=site,
-            enabled=site.enabled_plugins() & self.registry.plugins.keys(),
+            enabled=site.enabled_plugins().intersection(self.registry.plugins),  # hashable, unlike `&`
         )
 
     def work_at(self, session: Session, site_id: int, actor: Actor = SYSTEM) -> Work:

@@ -105,7 +105,7 @@ class Desk:
     @property
     def enabled(self) -> frozenset[str]:
         """The plugins that are on here."""
-        return self.site.enabled_plugins() & self._kernel.runtime.registry.plugins.keys()
+        return self.site.enabled_plugins().intersection(self._kernel.runtime.registry.plugins)
 
     def may(self, permission: str) -> bool:
         """Whether this person holds `permission` here."""
