@@ -30,9 +30,9 @@ def tables_of(prefix: str) -> list[Table]:
 def core_tables() -> list[Table]:
     """Core's own tables, parents before children: those defined in `fetlock.domain` or `fetlock.outbox`."""
     load_core_tables()
-    names = {
-        mapper.local_table.name
+    ours = {
+        mapper.local_table
         for mapper in Base.registry.mappers
         if mapper.class_.__module__.startswith("fetlock.")
     }
-    return [table for table in Base.metadata.sorted_tables if table.name in names]
+    return [table for table in Base.metadata.sorted_tables if table in ours]

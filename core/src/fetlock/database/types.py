@@ -36,8 +36,8 @@ class _Scaled(TypeDecorator[Decimal]):
             if value is None:
                 return None
             if not isinstance(value, Decimal):
-                if type(value) is int:
-                    return value * 10**places
+                if isinstance(value, int) and not isinstance(value, bool):
+                    return int(value) * int(10**places)
                 raise InexactNumber(f"{name} takes a Decimal, not {type(value).__name__}")
             whole = value.scaleb(places)
             result = int(whole)

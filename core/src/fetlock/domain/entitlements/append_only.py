@@ -30,5 +30,5 @@ def append_only_ddl() -> list[tuple[str, str]]:
 def guard(table: Table) -> None:
     """Have the triggers made whenever `table` is."""
     for dialect, statement in append_only_ddl():
-        ddl = DDL(statement.replace("%", "%%"))
+        ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy's own
         event.listen(table, "after_create", ddl.execute_if(dialect=dialect))

@@ -171,7 +171,7 @@ def append(
     return rows
 
 
-def _terms() -> Select[Any]:
+def _terms() -> Select[*tuple[Any, ...]]:
     e = Entitlement
     return select(
         e.id, e.plugin, e.patient_id, e.included, e.valid_from, e.valid_to, e.usable_from, e.chain, e.state

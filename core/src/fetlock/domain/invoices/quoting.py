@@ -25,7 +25,7 @@ _EVERYWHERE = aliased(ProductPrice)
 _HERE = aliased(ProductPrice)
 
 
-def with_prices(statement: Select[Any], site_id: int) -> Select[Any]:
+def with_prices(statement: Select[*tuple[Any, ...]], site_id: int) -> Select[*tuple[Any, ...]]:
     """Join a product's tax rate, organisation price and price at the site to a SELECT from product."""
     return (
         statement.outerjoin(TaxRate, TaxRate.id == Product.tax_rate_id)
