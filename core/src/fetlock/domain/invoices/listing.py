@@ -71,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """How many invoices the filter finds, and what they sum to."""
+    """How many invoices the filter finds, and what those that are not void sum to."""
 
     count: int
     savings: Decimal
@@ -92,12 +92,12 @@ def page(
 ) -> tuple[list[Row], Sums]:
     """One page of the list, the newest first, with the sums over all pages. Three queries."""
     conditions = _conditions(site_id, zone, wanted)
+    counts_for_something = Invoice.state != InvoiceState.VOID.value
+    summed = (Invoice.savings, Invoice.gross, Invoice.paid)
     count, *sums = session.execute(
         select(
             func.count(Invoice.id),
-            func.sum(Invoice.savings),
-            func.sum(Invoice.gross),
-            func.sum(Invoice.paid),
+            *(func.sum(column).filter(counts_for_something) for column in summed),
         )
         .join(Client, Client.id == Invoice.client_id)
         .where(*conditions)

@@ -1,15 +1,16 @@
-"""Choosing what to add: products by code or name, people to name as provider, what the plans still hold."""
+"""Choosing what to add: products with their price for a patient, providers, what plans still hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.contracts.pricing import AdjustmentKind, EntitlementFacts
+from fetlock.domain.catalogue.listing import ListedProduct
 from fetlock.domain.catalogue.models import Product
 from fetlock.domain.invoices import previewing, quoting
 from fetlock.domain.invoices.lines import NewLine
@@ -20,7 +21,6 @@ from fetlock.platform.work import Work
 from fetlock.pricing import PricedLine
 
 ZERO = Decimal(0)
-MOST: Final = 12
 MOST_PRODUCTS: Final = 5_000
 """So many products at most are held against a patient's plans to find what these pay for."""
 
@@ -32,7 +32,7 @@ class Choice:
     `left`: units that the patient's plans still hold of it, None where no plan covers it.
     """
 
-    product: Product
+    product: Product | ListedProduct
     price: PricedLine | None = None
     left: Decimal | None = None
 
@@ -45,26 +45,6 @@ class Offer:
     products: tuple[Product, ...]
 
 
-def find(session: Session, text: str, limit: int = MOST) -> list[Product]:
-    """Active products by code or name: the exact code first, then codes and names that begin so."""
-    words = text.split()
-    if not words:
-        return []
-    whole = " ".join(words)
-    rank = case(
-        (func.lower(Product.code) == whole.lower(), 0),
-        (Product.code.istartswith(whole, autoescape=True), 1),
-        (Product.name.istartswith(whole, autoescape=True), 2),
-        else_=3,
-    )
-    named = [
-        or_(Product.code.icontains(word, autoescape=True), Product.name.icontains(word, autoescape=True))
-        for word in words[:6]
-    ]
-    statement = select(Product).where(Product.active, and_(*named)).order_by(rank, Product.code).limit(limit)
-    return list(session.scalars(statement))
-
-
 def by_code(session: Session, code: str) -> Product | None:
     """The product of exactly this code, active or not, whatever the case it is typed in."""
     found = session.scalars(select(Product).where(func.lower(Product.code) == code.strip().lower())).all()
@@ -73,7 +53,11 @@ def by_code(session: Session, code: str) -> Product | None:
 
 
 def choices(
-    work: Work, products: Sequence[Product], patient_id: int | None, *, invoice_id: int | None = None
+    work: Work,
+    products: Sequence[Product | ListedProduct],
+    patient_id: int | None,
+    *,
+    invoice_id: int | None = None,
 ) -> list[Choice]:
     """These products with the price of one unit for a patient, and what their plans still hold of each."""
     if patient_id is None or work.session.get(Patient, patient_id) is None:

@@ -76,7 +76,7 @@ def post(work: Work, invoice: Invoice, entries: Sequence[tuple[Entry, dict[str, 
                 plugin=entitlement.plugin,
                 topic=ENTITLEMENT_TOPIC,
                 aggregate=f"entitlement:{entitlement.chain}",
-                subject=f"{entitlement.label} {quantity:+f}",
+                subject=f"{entitlement.label} {quantity.normalize():+f}",
                 payload={
                     "entitlement_id": entitlement.id,
                     "source_key": entitlement.source_key,

@@ -1,0 +1,1 @@
+"""Invoices: the list, one invoice with all that is done to it, its tab on the patient's page, the API."""
