@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fetlock.contracts.actor import Actor
+from fetlock.contracts.registration import PatientTab
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.sign_in import SignInRefused, TooManyAttempts
 from fetlock.errors import Blocked, Busy, Conflict, FetlockError, Invalid, NotFound, NotPermitted
@@ -134,6 +135,11 @@ class Desk:
     def admin_nav(self) -> list[tuple[str, list[MenuEntry]]]:
         """The side menu of administration."""
         return self._kernel.menus.administration_menu(self.base, self.path, self.may)
+
+    @cached_property
+    def patient_tabs(self) -> list[PatientTab]:
+        """The tabs of a patient's page that this person may open here, by weight."""
+        return [tab for tab in self._kernel.patient_tabs(self.enabled) if self.may(tab.permission)]
 
     @property
     def csrf_token(self) -> str:
