@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fetlock.contracts.outside import Question
-from fetlock.contracts.panels import BenefitPlan, HeaderIcon, PatientContext, SummaryPanel
+from fetlock.contracts.panels import BenefitPlan, HeaderIcon, Link, PatientContext, SummaryPanel
 from fetlock.hooks.markers import HookKind, spec
 
 
@@ -23,6 +23,11 @@ class PatientHooks:
     @spec(HookKind.CONTRIBUTE, returns=BenefitPlan, many=True)
     def benefit_plans(self, context: PatientContext) -> Sequence[BenefitPlan]:
         """The patient's plans, current and past, for the shared plans tab (CP-36, CP-45)."""
+        raise NotImplementedError
+
+    @spec(HookKind.CONTRIBUTE, returns=Link, many=True, provisional=True)
+    def no_benefit_plans(self, context: PatientContext) -> Sequence[Link]:
+        """Where the shared plans tab lists nothing: a path whose fragment says what to check (CP-42)."""
         raise NotImplementedError
 
     @spec(HookKind.CONTRIBUTE, returns=Question, many=True)

@@ -98,5 +98,12 @@ def benefit_plans(context: PatientContext) -> Sequence[BenefitPlan]:
     return found
 
 
+def no_benefit_plans(context: PatientContext) -> Sequence[Link]:
+    """What the shared tab shows where there is no plan: both numbers, to be checked there (CP-42)."""
+    if not context.viewer.may(VIEW):
+        return ()
+    return (Link(text="No care plan", href=f"careplans/patients/{context.patient.patient_id}/plans"),)
+
+
 def _meter(item: ItemShown) -> Meter:
     return Meter(label=item.name, posted=max(item.posted, ZERO), reserved=item.reserved, left=item.left)

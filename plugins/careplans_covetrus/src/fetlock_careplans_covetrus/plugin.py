@@ -17,6 +17,7 @@ from fetlock.contracts import (
     Job,
     LineAdjustment,
     LineCandidate,
+    Link,
     Parcel,
     PatientContext,
     Permission,
@@ -101,6 +102,11 @@ class CarePlans(RegistrationHooks, PricingHooks, PatientHooks, OutsideHooks, Wor
     @override
     def benefit_plans(self, context: PatientContext) -> Sequence[BenefitPlan]:
         return panels.benefit_plans(context)
+
+    @hookimpl
+    @override
+    def no_benefit_plans(self, context: PatientContext) -> Sequence[Link]:
+        return panels.no_benefit_plans(context)
 
     @hookimpl
     @override
