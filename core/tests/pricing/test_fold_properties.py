@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tests.pricing.invoices import Case, cases
+from core.tests.pricing.invoices import Case, cases, thorough
 from fetlock.contracts import AdjustmentKind, Outcome, Phase
 from fetlock.pricing import PricedLine, Step, fold
 
@@ -32,6 +32,7 @@ def discounts_of(line: PricedLine) -> list[Step]:
     return [step for step in line.steps if step.phase is Phase.DISCOUNT]
 
 
+@thorough
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_proposals_changes_nothing(case: Case, random: Random) -> None:
     proposals, availability = list(case.proposals), list(case.availability)
@@ -40,11 +41,13 @@ def test_the_order_of_proposals_changes_nothing(case: Case, random: Random) -> N
     assert fold(case.quote, proposals, availability) == case.priced()
 
 
+@thorough
 @given(cases())
 def test_pricing_twice_changes_nothing(case: Case) -> None:
     assert case.priced() == case.priced()
 
 
+@thorough
 @given(cases())
 def test_the_figures_of_a_line_fit_together(case: Case) -> None:
     for line in case.priced().lines:
@@ -57,6 +60,7 @@ def test_the_figures_of_a_line_fit_together(case: Case) -> None:
             assert figure == cents(figure)
 
 
+@thorough
 @given(cases())
 def test_the_trace_is_a_chain_from_nothing_to_the_total(case: Case) -> None:
     order = list(Phase)
@@ -69,6 +73,7 @@ def test_the_trace_is_a_chain_from_nothing_to_the_total(case: Case) -> None:
         assert phases == sorted(phases)
 
 
+@thorough
 @given(cases())
 def test_every_proposal_that_may_apply_stands_in_the_trace(case: Case) -> None:
     owners = {entry.entitlement_id: (entry.plugin, entry.patient_id) for entry in case.availability}
@@ -87,6 +92,7 @@ def test_every_proposal_that_may_apply_stands_in_the_trace(case: Case) -> None:
         assert sorted(traced) == sorted(expected)
 
 
+@thorough
 @given(cases())
 def test_covers_what_its_owner_has_left_for_that_patient_and_no_more(case: Case) -> None:
     known = {entry.entitlement_id: entry for entry in case.availability}
@@ -94,6 +100,7 @@ def test_covers_what_its_owner_has_left_for_that_patient_and_no_more(case: Case)
     for quoted, line in zip(case.quote.lines, case.priced().lines, strict=True):
         assert line.covered_quantity == sum((part.quantity for part in line.coverage), ZERO) <= line.quantity
         assert line.savings == sum((part.amount for part in line.coverage), ZERO)
+        assert all((step.quantity or ZERO) >= ZERO for step in line.steps)
         rows = [part.entitlement_id for part in line.coverage]
         assert len(rows) == len(set(rows))
         for part in line.coverage:
@@ -111,6 +118,7 @@ def test_covers_what_its_owner_has_left_for_that_patient_and_no_more(case: Case)
         assert quantity <= known[entitlement_id].available
 
 
+@thorough
 @given(cases())
 def test_covers_as_much_as_is_proposed_and_left(case: Case) -> None:
     """Whoever is not covered in full has used up all that was proposed to it."""
@@ -132,6 +140,7 @@ def test_covers_as_much_as_is_proposed_and_left(case: Case) -> None:
             assert used[entry.entitlement_id] >= entry.available or taken >= (adjustment.quantity or ZERO) > 0
 
 
+@thorough
 @given(cases())
 def test_a_percentage_never_touches_covered_quantity_nor_excluded_products(case: Case) -> None:
     for quoted, line in zip(case.quote.lines, case.priced().lines, strict=True):
@@ -149,6 +158,7 @@ def test_a_percentage_never_touches_covered_quantity_nor_excluded_products(case:
         assert line.discount <= opening(line)
 
 
+@thorough
 @given(cases())
 def test_the_best_single_discount_wins_unless_the_site_stacks(case: Case) -> None:
     for quoted, line in zip(case.quote.lines, case.priced().lines, strict=True):
@@ -170,6 +180,7 @@ def test_the_best_single_discount_wins_unless_the_site_stacks(case: Case) -> Non
             assert line.discount == min(sum(worth, ZERO), opening(line))
 
 
+@thorough
 @given(cases())
 def test_of_an_exclusive_group_the_best_applies_and_no_other(case: Case) -> None:
     for quoted, line in zip(case.quote.lines, case.priced().lines, strict=True):
@@ -192,6 +203,7 @@ def test_of_an_exclusive_group_the_best_applies_and_no_other(case: Case) -> None
         assert len(given_by) <= 1
 
 
+@thorough
 @given(cases())
 def test_tax_falls_on_what_is_charged(case: Case) -> None:
     for quoted, line in zip(case.quote.lines, case.priced().lines, strict=True):
@@ -208,6 +220,7 @@ def test_tax_falls_on_what_is_charged(case: Case) -> None:
             assert line.net == line.amount
 
 
+@thorough
 @given(cases())
 def test_the_sums_of_the_invoice_are_those_of_its_lines(case: Case) -> None:
     priced = case.priced()
@@ -217,4 +230,5 @@ def test_the_sums_of_the_invoice_are_those_of_its_lines(case: Case) -> None:
         of_rate = [line for line in priced.lines if line.tax_percent == percent]
         assert entry.tax == sum((line.tax for line in of_rate), ZERO)
         assert entry.net == sum((line.net for line in of_rate), ZERO)
+    assert all(percent > ZERO for percent in by_rate)
     assert sum((e.tax for e in by_rate.values()), ZERO) == sum((line.tax for line in priced.lines), ZERO)

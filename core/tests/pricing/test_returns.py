@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.tests.pricing.invoices import cases
+from core.tests.pricing.invoices import cases, thorough
 from fetlock.pricing import PricedLine, SoldCoverage, SoldLine, price_return
 
 pytestmark = pytest.mark.req("H-32", "CP-64")
@@ -51,7 +51,7 @@ def partitions(draw: st.DrawFn) -> tuple[PricedLine, list[PricedLine]]:
     units = int(line.quantity / SMALLEST)
     whole = line.quantity == int(line.quantity)
     grain = 10_000 if whole else 1
-    cuts = draw(st.sets(st.integers(min_value=0, max_value=units // grain), max_size=6))
+    cuts = draw(st.sets(st.integers(min_value=0, max_value=units // grain), max_size=12))
     marks = sorted({0, units} | {cut * grain for cut in cuts})
     before = sold(line)
     return line, [
@@ -60,6 +60,7 @@ def partitions(draw: st.DrawFn) -> tuple[PricedLine, list[PricedLine]]:
     ]
 
 
+@thorough
 @given(partitions())
 def test_the_parts_sum_to_the_whole(case: tuple[PricedLine, list[PricedLine]]) -> None:
     line, parts = case
@@ -71,6 +72,7 @@ def test_the_parts_sum_to_the_whole(case: tuple[PricedLine, list[PricedLine]]) -
         assert sum((c.amount for c in came_back), ZERO) == -row.amount
 
 
+@thorough
 @given(partitions())
 def test_no_figure_of_a_return_is_above_zero_nor_beyond_its_list_amount(
     case: tuple[PricedLine, list[PricedLine]],
@@ -83,6 +85,7 @@ def test_no_figure_of_a_return_is_above_zero_nor_beyond_its_list_amount(
         assert part.net + part.tax == part.gross
 
 
+@thorough
 @given(partitions())
 def test_the_trace_of_a_return_is_a_chain_to_its_total(case: tuple[PricedLine, list[PricedLine]]) -> None:
     for part in case[1]:
@@ -90,6 +93,7 @@ def test_the_trace_of_a_return_is_a_chain_to_its_total(case: tuple[PricedLine, l
         assert part.steps[-1].after == part.gross
 
 
+@thorough
 @given(partitions())
 def test_the_charged_quantity_comes_back_first_then_the_latest_coverage(
     case: tuple[PricedLine, list[PricedLine]],
@@ -107,6 +111,7 @@ def test_the_charged_quantity_comes_back_first_then_the_latest_coverage(
     assert in_order == latest_first
 
 
+@thorough
 @given(partitions(), st.integers(min_value=0, max_value=3))
 def test_more_than_was_sold_does_not_come_back(
     case: tuple[PricedLine, list[PricedLine]], already: int

@@ -170,6 +170,22 @@ def test_two_proposals_for_one_entitlement_make_one_row() -> None:
     assert coverage(line) == [(1, "2", "60.00")]
 
 
+@pytest.mark.req("H-32")
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (cover(1, quantity="1"), cover(1, quantity="2")),
+        (price("30"), replace(price("30"), adjustment=replace(price("30").adjustment, label="Other list"))),
+        (amount("50"), amount("60")),
+    ],
+)
+def test_proposals_that_differ_in_one_figure_have_one_order(one: Proposal, other: Proposal) -> None:
+    rest = [price("20", rank=1)]
+    assert priced("2", [one, other, *rest], [left(1, "5")]) == priced(
+        "2", [*rest, other, one], [left(1, "5")]
+    )
+
+
 def test_lines_share_what_is_left_in_their_order() -> None:
     lines = [line_of(1, "2"), line_of(2, "2")]
     proposals = [

@@ -68,7 +68,7 @@ def _worth(line: QuoteLine, opening: Decimal, proposal: Proposal) -> Decimal | N
     return min(_full(opening, proposal), opening)
 
 
-def _order(pair: tuple[Decimal | None, Proposal]) -> tuple[bool, Decimal, int, str, str, str, str]:
+def _order(pair: tuple[Decimal | None, Proposal]) -> tuple[object, ...]:
     """The best first; among equals by rank, then by what no plugin's place in a list can change."""
     value, proposal = pair
     adjustment = proposal.adjustment
@@ -80,4 +80,6 @@ def _order(pair: tuple[Decimal | None, Proposal]) -> tuple[bool, Decimal, int, s
         adjustment.reason_code,
         adjustment.source,
         adjustment.label,
+        adjustment.exclusive_group,
+        adjustment.amount or adjustment.percent or ZERO,
     )
