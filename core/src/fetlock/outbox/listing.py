@@ -129,7 +129,7 @@ def counts(session: Session, reach: Reach, wanted: Filter) -> dict[str, int]:
     rows = session.execute(
         select(OutboxRow.state, func.count()).where(*_but_state(reach, wanted)).group_by(OutboxRow.state)
     )
-    found = dict(rows.tuples().all())
+    found = dict(rows.all())
     return {state.value: found.get(state.value, 0) for state in OutboxState}
 
 

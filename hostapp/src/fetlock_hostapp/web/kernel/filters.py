@@ -101,6 +101,14 @@ def datetime_local(value: datetime | None) -> str:
     return str(shown.replace(seconds, short)) if seconds in shown else str(whole)
 
 
+def moment(value: datetime | None) -> str:
+    """Nov 19, 2026, 3:12:40 PM, in the site's zone: where seconds tell things apart."""
+    if value is None:
+        return ""
+    manner = _manner.get()
+    return str(format_datetime(value, format="medium", tzinfo=manner.zone, locale=manner.locale))
+
+
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "money": money,
     "qty": qty,
@@ -108,6 +116,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "date": day,
     "time": time,
     "datetime_local": datetime_local,
+    "moment": moment,
 }
 
 
