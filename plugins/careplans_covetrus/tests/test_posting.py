@@ -10,7 +10,8 @@ from fetlock.domain.invoices import closing, payments
 from fetlock.domain.invoices.lines import change_line
 from fetlock.domain.plugins import switching
 from fetlock.outbox import resending
-from plugins.careplans_covetrus.tests.practice import NAME, Practice, later
+from fetlock_careplans_covetrus.naming import NAME
+from plugins.careplans_covetrus.tests.practice import Practice, later
 
 ITEM = "P1-T1-NAIL"
 
@@ -182,6 +183,7 @@ def test_an_endpoint_that_fails_three_times_is_posted_at_the_fourth(nails: Pract
     assert waits == sorted(waits)
     assert waits[0] < waits[1] < waits[2]
     assert nails.vendor.used(ITEM) == 1
+    parcel = nails.parcels()[0]
     assert parcel.invoice_line_id == sold.line_ids[0]
     assert (parcel.problem, parcel.reference != "") == ("", True)
 

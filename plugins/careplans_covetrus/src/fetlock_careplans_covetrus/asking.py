@@ -62,4 +62,4 @@ def _with_contact(error: VendorError, contact: str) -> str:
         text = f"{text} Check the API key and the secret for missing or swapped characters."
     if contact:
         return f"{text} If it goes on, contact {contact}."
-    return f"{text} If it goes on, contact the plan system's support."
+    return f"{text} If it goes on, contact the plan system’s support."

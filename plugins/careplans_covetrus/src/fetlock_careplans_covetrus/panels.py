@@ -78,6 +78,8 @@ def icons(context: PatientContext) -> Sequence[HeaderIcon]:
 
 def benefit_plans(context: PatientContext) -> Sequence[BenefitPlan]:
     """The patient's plans for the shared tab (CP-36, CP-37, CP-45)."""
+    if not context.viewer.may(VIEW):
+        return ()
     found = []
     for shown in plans_of(context.reading, context.site, context.patient.patient_id):
         if not shown.terms:

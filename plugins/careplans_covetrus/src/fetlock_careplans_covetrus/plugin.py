@@ -14,10 +14,12 @@ from fetlock.contracts import (
     BenefitPlan,
     Delivery,
     HeaderIcon,
+    InvoiceFacts,
     Job,
     LineAdjustment,
     LineCandidate,
     Link,
+    Notice,
     Parcel,
     PatientContext,
     Permission,
@@ -29,7 +31,16 @@ from fetlock.contracts import (
     Veto,
 )
 from fetlock.hooks import OutsideHooks, PatientHooks, PricingHooks, RegistrationHooks, WorkHooks
-from fetlock_careplans_covetrus import asking, delivery, keeping, lookups, panels, pricing, refreshing
+from fetlock_careplans_covetrus import (
+    asking,
+    delivery,
+    keeping,
+    lookups,
+    panels,
+    postings,
+    pricing,
+    refreshing,
+)
 from fetlock_careplans_covetrus.naming import LABEL, NAME, REFRESH, TABLE_PREFIX, USE, VIEW
 from fetlock_careplans_covetrus.settings import CarePlanSettings
 
@@ -87,6 +98,11 @@ class CarePlans(RegistrationHooks, PricingHooks, PatientHooks, OutsideHooks, Wor
     @override
     def check_invoice_line(self, candidate: LineCandidate) -> Sequence[Veto]:
         return pricing.check(candidate)
+
+    @hookimpl
+    @override
+    def invoice_notices(self, invoice: InvoiceFacts) -> Sequence[Notice]:
+        return postings.notices(invoice)
 
     @hookimpl
     @override

@@ -32,28 +32,10 @@ class PostingShown:
     state: str
     source_key: str
     quantity: Decimal
-    subject: str
-    problem: str
-    attempts: int
     next_attempt_at: datetime
     invoice_id: int | None
     invoice: str
     here: bool
-
-    @property
-    def kind(self) -> str:
-        """Its shape."""
-        return _WORDS.get(self.state, ("open", self.state))[0]
-
-    @property
-    def word(self) -> str:
-        """Its state in a word."""
-        return _WORDS.get(self.state, ("open", self.state))[1]
-
-    @property
-    def tried_again(self) -> bool:
-        """Whether it is tried again by itself."""
-        return self.state == "failed"
 
 
 def postings_of(reading: Reading, site: SiteFacts, vendor_plan_id: str) -> list[PostingShown]:
@@ -73,9 +55,6 @@ def postings_of(reading: Reading, site: SiteFacts, vendor_plan_id: str) -> list[
             state=row.OutboxRow.state,
             source_key=row.OutboxRow.payload["source_key"],
             quantity=Decimal(row.OutboxRow.payload["quantity"]),
-            subject=row.OutboxRow.subject,
-            problem=row.OutboxRow.problem,
-            attempts=row.OutboxRow.attempts,
             next_attempt_at=row.OutboxRow.next_attempt_at,
             invoice_id=row.OutboxRow.invoice_id,
             invoice=row.reference or row.OutboxRow.payload["invoice"],
@@ -127,13 +106,41 @@ def _notice(state: str, rows: Sequence[OutboxRow]) -> Notice:
     )
 
 
-def tally(postings: Iterable[PostingShown]) -> list[tuple[str, str, list[PostingShown]]]:
-    """What is on its way by state, as (shape, words, postings), trouble last."""
+@dataclass(frozen=True, slots=True)
+class InvoiceNamed:
+    """An invoice to look at; `id` None where it belongs to another site."""
+
+    id: int | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is on its way in one state: a shape, "2 failed", the invoices, the next try by itself."""
+
+    kind: str
+    words: str
+    invoices: tuple[InvoiceNamed, ...]
+    next_try: datetime | None
+
+
+def tally(postings: Iterable[PostingShown]) -> list[Part]:
+    """What is on its way, by state."""
     by_state: dict[str, list[PostingShown]] = {}
     for posting in postings:
         by_state.setdefault(posting.state, []).append(posting)
-    return [
-        (_WORDS[state][0], f"{len(by_state[state])} {_WORDS[state][1]}", by_state[state])
-        for state in _WORDS
-        if state in by_state
-    ]
+    return [_part(state, by_state[state]) for state in _WORDS if state in by_state]
+
+
+def _part(state: str, postings: Sequence[PostingShown]) -> Part:
+    kind, word = _WORDS[state]
+    return Part(
+        kind=kind,
+        words=f"{len(postings)} {word}",
+        invoices=tuple(
+            dict.fromkeys(
+                InvoiceNamed(each.invoice_id if each.here else None, each.invoice) for each in postings
+            )
+        ),
+        next_try=min(each.next_attempt_at for each in postings) if state == "failed" else None,
+    )

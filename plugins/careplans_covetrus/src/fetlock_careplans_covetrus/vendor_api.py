@@ -206,10 +206,10 @@ def _is_loopback(host: str) -> bool:
 def _credential(value: str | SecretStr, name: str) -> SecretStr:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if not text:
-        raise VendorRefusedCredentials(f"The {name} of the plan service is not entered.")
+        raise VendorRefusedCredentials(f"The {name} of the plan system is not entered.")
     if not _CREDENTIAL.fullmatch(text):
         raise VendorRefusedCredentials(
-            f"The {name} of the plan service holds a space or a character that cannot be part of it."
+            f"The {name} of the plan system holds a space or a character that cannot be part of it."
             " Enter it again."
         )
     return SecretStr(text)

@@ -45,12 +45,12 @@ def refusal(answer: HttpAnswer, *, writing: bool) -> VendorError | None:
         return None
     if status in (401, 403):
         return VendorRefusedCredentials(
-            "The plan service refused the API key and secret. Check that both are entered correctly."
+            "The plan system refused the API key and secret. Check that both are entered correctly."
         )
     if status in _NOT_NOW or status >= 500:
         what = "is receiving too many requests" if status == 429 else "is not working just now"
         return VendorUnavailable(
-            f"The plan service {what} (answer {status}).",
+            f"The plan system {what} (answer {status}).",
             status=status,
             retry_after=_retry_after(answer.headers),
             is_unclear=writing and status not in _SURELY_NOT_DONE,
@@ -59,7 +59,7 @@ def refusal(answer: HttpAnswer, *, writing: bool) -> VendorError | None:
         return unreadable([f"answer: status {status} points elsewhere, check the address"], writing=writing)
     code, message = _problem(answer.content)
     return VendorRejected(
-        f"The plan service did not accept this (answer {status}): {message or code}",
+        f"The plan system did not accept this (answer {status}): {message or code}",
         status=status,
         code=code,
         message=message,
@@ -109,7 +109,7 @@ def unreadable(faults: Sequence[str], *, writing: bool) -> VendorAnswerUnreadabl
     """The error of an answer with these faults; ``writing`` makes it unclear."""
     shown = "; ".join(faults[:_SHOWN_FAULTS]) + ("; and more" if len(faults) > _SHOWN_FAULTS else "")
     return VendorAnswerUnreadable(
-        f"The plan service gave an answer that cannot be read ({shown}).",
+        f"The plan system gave an answer that cannot be read ({shown}).",
         faults=tuple(faults),
         is_unclear=writing,
     )

@@ -28,18 +28,18 @@ _TOO_OLD = {
 }
 
 _MESSAGES = {
-    Cause.NAME_NOT_FOUND: "The address of the plan service was not found. Check the address in the settings"
+    Cause.NAME_NOT_FOUND: "The address of the plan system was not found. Check the address in the settings"
     " and the internet connection.",
-    Cause.REFUSED: "Nothing answers at the address of the plan service. Check the address in the settings;"
+    Cause.REFUSED: "Nothing answers at the address of the plan system. Check the address in the settings;"
     " if it is right, the service is down.",
-    Cause.TLS: "No secure connection to the plan service could be made: its certificate or protocol was"
+    Cause.TLS: "No secure connection to the plan system could be made: its certificate or protocol was"
     " not accepted. Check the address in the settings.",
-    Cause.TLS_TOO_OLD: "The plan service offers only a security protocol that is too old (older than"
+    Cause.TLS_TOO_OLD: "The plan system offers only a security protocol that is too old (older than"
     " TLS 1.2). Nothing was sent.",
-    Cause.CONNECTION_LOST: "The connection to the plan service broke before its answer was complete.",
-    Cause.BAD_ADDRESS: "The address of the plan service is not usable. It must begin with https://"
+    Cause.CONNECTION_LOST: "The connection to the plan system broke before its answer was complete.",
+    Cause.BAD_ADDRESS: "The address of the plan system is not usable. It must begin with https://"
     " (http:// only for this computer).",
-    Cause.OTHER: "The plan service could not be reached.",
+    Cause.OTHER: "The plan system could not be reached.",
 }
 
 
@@ -57,7 +57,7 @@ def understood(error: Exception, *, writing: bool) -> VendorError | None:
     beneath = list(_beneath(error))
     sent = writing and not names & _BEFORE_SENDING
     if "TimeoutException" in names or isinstance(error, TimeoutError):
-        return VendorTimeout("The plan service did not answer in time.", is_unclear=sent)
+        return VendorTimeout("The plan system did not answer in time.", is_unclear=sent)
     if names & _BAD_ADDRESS:
         return unreachable(Cause.BAD_ADDRESS)
     if not names or names & _BEFORE_SENDING:
@@ -66,7 +66,7 @@ def understood(error: Exception, *, writing: bool) -> VendorError | None:
                 return unreachable(cause)
     if names & {"DecodingError", "TooManyRedirects"}:
         return VendorAnswerUnreadable(
-            "The plan service answered in a form that cannot be read.",
+            "The plan system answered in a form that cannot be read.",
             faults=("the answer cannot be decoded",),
             is_unclear=sent,
         )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 
-from fetlock import FetlockError, NotFound
+from fetlock import FetlockError, NotFound, clock
 from fetlock.services import ask, find_ask
 from fetlock.tables import AskRow
 from fetlock_careplans_covetrus.lookups import question
@@ -90,6 +90,7 @@ def _looking(desk: Desk, patient_id: int, row: AskRow, plan: int | None, term: i
         poll=f"{desk.url(f'careplans/patients/{patient_id}/asked/{row.key}')}?{query}",
         asked=AskShown.of(row),
         as_of=stored.as_of if stored else None,
+        today=clock.today(desk.site.time_zone),
     )
 
 
