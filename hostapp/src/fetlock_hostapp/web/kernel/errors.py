@@ -101,7 +101,8 @@ def _problem(
         body["fields"] = {str(fault.get("key", "")): str(fault.get("message", "")) for fault in raised.extra}
     if incident:
         body["incident"] = incident
-    headers = dict(raised.headers or {}) if isinstance(raised, HTTPException) else {}
+    meant = isinstance(raised, HTTPException) and raised.status_code == status
+    headers = dict(raised.headers or {}) if isinstance(raised, HTTPException) and meant else {}
     if isinstance(error, Busy):
         headers["retry-after"] = "2"
     return Response(body, status_code=status, media_type=PROBLEM, headers=headers)

@@ -13,6 +13,7 @@ from litestar import Litestar, Router
 from fetlock.hooks.markers import HookKind, spec
 from fetlock.platform.registry import Plugin, Registry
 from fetlock_hostapp.web.kernel.access import AUDIENCE, PLUGIN, Access, Audience, access_of, routes_of
+from fetlock_hostapp.web.kernel.context import StaffRequest
 from fetlock_hostapp.web.kernel.forms import Form, decode_form
 
 _MADE_HERE: Final = "fetlock_router"
@@ -101,6 +102,7 @@ def _try_out(
         route_handlers=[_mounted(plugin, router) for router in routers],
         openapi_config=None,
         logging_config=None,
+        request_class=StaffRequest,
         type_decoders=[(lambda kind: kind is Form, decode_form)],
     )
     for route in routes_of(trial):
