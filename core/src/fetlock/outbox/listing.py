@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from fetlock.domain.invoices.models import Invoice
@@ -97,7 +97,8 @@ class Attempt:
 class Parcel:
     """A parcel with all that is known of it; attempts are the newest first.
 
-    `behind`: the earlier parcel of the same order that goes first, where one still does.
+    `behind`: the earlier parcel of the same order that goes first, where one still does; `behind_elsewhere`:
+    that one belongs to another site, and can't be opened here.
     """
 
     row: Row
@@ -105,6 +106,7 @@ class Parcel:
     payload: dict[str, Any]
     answer: dict[str, Any]
     behind: int | None
+    behind_elsewhere: bool = False
 
 
 def reach_of(work: Work) -> Reach:
@@ -159,12 +161,14 @@ def get(session: Session, reach: Reach, row_id: int) -> Parcel:
     if found is None:
         raise NotFound("There is no such entry here.")
     row, invoice = found
+    behind, site_id = _behind(session, row)
     return Parcel(
         row=_row(row, invoice),
         attempts=_attempts(session, row.id),
         payload=dict(row.payload),
         answer=dict(row.answer),
-        behind=_behind(session, row),
+        behind=behind,
+        behind_elsewhere=site_id not in ((reach.site_id, None) if reach.shared else (reach.site_id,)),
     )
 
 
@@ -246,13 +250,19 @@ def _attempts(session: Session, row_id: int) -> tuple[Attempt, ...]:
     )
 
 
-def _behind(session: Session, row: OutboxRow) -> int | None:
+def _behind(session: Session, row: OutboxRow) -> tuple[int | None, int | None]:
+    """The first parcel that goes before this one, and its site."""
     if row.state not in (OutboxState.PENDING, OutboxState.FAILED):
-        return None
-    return session.scalar(
-        select(func.min(OutboxRow.id)).where(
-            and_(OutboxRow.plugin == row.plugin, OutboxRow.aggregate == row.aggregate),
+        return None, row.site_id
+    first = session.execute(
+        select(OutboxRow.id, OutboxRow.site_id)
+        .where(
+            OutboxRow.plugin == row.plugin,
+            OutboxRow.aggregate == row.aggregate,
             OutboxRow.id < row.id,
             OutboxRow.state.in_(BLOCKING),
         )
-    )
+        .order_by(OutboxRow.id)
+        .limit(1)
+    ).one_or_none()
+    return (first.id, first.site_id) if first is not None else (None, row.site_id)

@@ -11,6 +11,7 @@ from fetlock.domain.clients.models import Client
 from fetlock.domain.clients.reach import may_reach
 from fetlock.domain.messages import carriers
 from fetlock.domain.messages.models import Message, MessageState
+from fetlock.domain.messages.recipients import recipients
 from fetlock.domain.patients.models import Patient
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.work import Work
@@ -29,13 +30,20 @@ def queue_message(
     *,
     patient_id: int | None = None,
     plugin: str = "",
+    recipient: str = "",
+    key: uuid.UUID | None = None,
 ) -> Message:
     """Keep a message to a client; the worker sends it, or it waits until a server is set up (H-42).
 
-    `channel` "email" or "sms". Raises `Conflict` where the client opted out of it, has no address for it,
-    or the patient is dead and the message is a reminder, booking or offer; `Invalid` by field.
+    `channel` "email" or "sms"; `recipient` one of the client's own addresses, the first of them where it
+    is left out. A second call with the same `key` stores nothing and answers the first message.
+    Raises `Conflict` where the client opted out of it, has no address for it, or the patient is dead and
+    the message is a reminder, booking or offer; `Invalid` by field.
     """
     work.require("messages.send")
+    before = _with_key(work, key)
+    if before is not None:
+        return before
     _require_form(channel, subject, body, purpose)
     client = work.session.get(Client, client_id)
     if client is None:
@@ -47,12 +55,12 @@ def queue_message(
     now = clock.now()
     ready = carriers.is_set_up(work.session, work.hooks, work.enabled, work.site.id, channel)
     message = Message(
-        key=uuid.uuid4(),
+        key=key or uuid.uuid4(),
         site_id=work.site.id,
         client_id=client.id,
         patient_id=patient_id,
         channel=channel,
-        recipient=_recipient(client, channel),
+        recipient=_recipient(client, channel, recipient),
         subject=subject.strip(),
         body=body,
         purpose=purpose,
@@ -100,13 +108,41 @@ def send_waiting(work: Work, channel: str = carriers.EMAIL) -> int:
     return count
 
 
+def send_failed(work: Work, channel: str = carriers.EMAIL) -> int:
+    """Send again now whatever failed at this site, never what is in doubt; answers how many."""
+    work.require("messages.resend")
+    if not carriers.is_set_up(work.session, work.hooks, work.enabled, work.site.id, channel):
+        raise Conflict("There is no server to send with yet. Set one up first.")
+    failed = work.session.scalars(
+        select(Message)
+        .where(
+            Message.site_id == work.site.id,
+            Message.channel == channel,
+            Message.state == MessageState.FAILED.value,
+        )
+        .order_by(Message.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for message in failed:
+        _to_queue(message)
+        _record(work, "message.retry", f"message:{message.id}", detail={"from": MessageState.FAILED.value})
+    work.session.flush()
+    return len(failed)
+
+
+def may_have_arrived(state: str, attempts: int) -> bool:
+    """Whether only somebody who has asked may send it again: in doubt, or dropped after it was tried."""
+    return state == MessageState.IN_DOUBT or (state == MessageState.DROPPED and attempts > 0)
+
+
 def send_again(work: Work, message_id: int, *, sure: bool = False) -> Message:
     """Send one message now, by hand. One in doubt may have been sent: `sure` says that somebody looked."""
     work.require("messages.resend")
     message = _locked(work, message_id)
     if message.state in (MessageState.SENT, MessageState.SENDING, MessageState.QUEUED):
         raise Conflict("This message is sent, or on its way.")
-    if message.state == MessageState.IN_DOUBT and not sure:
+    if may_have_arrived(message.state, message.attempts) and not sure:
         raise Conflict(
             "It may have been sent already. Ask the client first; then say that it is to go again."
         )
@@ -116,9 +152,7 @@ def send_again(work: Work, message_id: int, *, sure: bool = False) -> Message:
     if not carriers.is_set_up(work.session, work.hooks, work.enabled, work.site.id, message.channel):
         raise Conflict("There is no server to send with yet. Set one up first.")
     before = message.state
-    message.state = MessageState.QUEUED.value
-    message.next_attempt_at = clock.now()
-    message.problem = ""
+    _to_queue(message)
     _record(work, "message.retry", f"message:{message.id}", detail={"from": before})
     work.session.flush()
     return message
@@ -138,6 +172,12 @@ def drop(work: Work, message_id: int, *, reason: str) -> Message:
     _record(work, "message.drop", f"message:{message.id}", reason=reason.strip()[:300])
     work.session.flush()
     return message
+
+
+def _to_queue(message: Message) -> None:
+    message.state = MessageState.QUEUED.value
+    message.next_attempt_at = clock.now()
+    message.problem = ""
 
 
 def _require_form(channel: str, subject: str, body: str, purpose: str) -> None:
@@ -166,16 +206,22 @@ def _require_patient(work: Work, client: Client, patient_id: int, purpose: str) 
         raise Conflict(f"{patient.display_name} has died. No reminder, booking or offer is sent.")
 
 
-def _recipient(client: Client, channel: str) -> str:
-    if channel == carriers.EMAIL:
-        addresses = [email.address for email in client.emails]
-        if not addresses:
-            raise Conflict(f"{client.name} has no e-mail address.")
-        return addresses[0]
-    phones = sorted(client.phones, key=lambda phone: (phone.kind != "mobile", phone.position))
-    if not phones:
-        raise Conflict(f"{client.name} has no phone.")
-    return phones[0].digits
+def _recipient(client: Client, channel: str, wanted: str) -> str:
+    found = [recipient.value for recipient in recipients(client, channel)]
+    if not found:
+        raise Conflict(f"{client.name} has no {'e-mail address' if channel == carriers.EMAIL else 'phone'}.")
+    if wanted and wanted not in found:
+        raise Invalid(
+            {"recipient": f"Choose an address of {client.name}; add a new one to the client first."}
+        )
+    return wanted or found[0]
+
+
+def _with_key(work: Work, key: uuid.UUID | None) -> Message | None:
+    """The message of this site that was queued with `key` before."""
+    if key is None:
+        return None
+    return work.session.scalar(select(Message).where(Message.key == key, Message.site_id == work.site.id))
 
 
 def _locked(work: Work, message_id: int) -> Message:
