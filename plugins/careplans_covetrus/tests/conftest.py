@@ -14,7 +14,7 @@ from fetlock.testing import Clinic
 from fetlock_careplans_covetrus.naming import NAME
 from fetlock_careplans_covetrus.plugin import plugin
 from fetlock_careplans_covetrus.sandbox.running import in_thread
-from plugins.careplans_covetrus.tests.practice import Practice, Sandbox
+from plugins.careplans_covetrus.tests.practice import Practice, Sandbox, grant_permissions
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +63,7 @@ def practice(clinic_database_url: str, empty_sandbox: Sandbox, tmp_path: Path) -
         ),
         installed={NAME: lambda: plugin},
     )
+    grant_permissions(clinic)
     made = Practice(clinic, runtime, empty_sandbox)
     for site in clinic.records.sites:
         made.connect(site)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.contracts import PatientContext
@@ -15,6 +16,7 @@ from fetlock.domain.invoices import closing, payments, quoting
 from fetlock.domain.invoices.lines import Changed, add_lines, change_line, return_line
 from fetlock.domain.invoices.models import Invoice, InvoiceLine
 from fetlock.domain.plugins import settings as plugin_settings
+from fetlock.domain.staff.models import RolePermission
 from fetlock.outbox.models import OutboxAttempt, OutboxRow
 from fetlock.platform.reading import SessionReading
 from fetlock.platform.runtime import Runtime
@@ -24,6 +26,7 @@ from fetlock.testing import Clinic
 from fetlock_careplans_covetrus.counters import PlanShown, plans_of
 from fetlock_careplans_covetrus.lookups import question
 from fetlock_careplans_covetrus.naming import NAME
+from fetlock_careplans_covetrus.plugin import plugin
 from fetlock_careplans_covetrus.sandbox.demo import API_KEY, API_SECRET
 from fetlock_hostapp.worker import Worker
 
@@ -205,6 +208,18 @@ class Practice:
     def context(self, patient: str = "57A", *, site: str = "north", role: str = "Receptionist") -> "Opened":
         """What hooks of the patient's page get, as long as the block lasts."""
         return Opened(self, patient, site, role)
+
+
+def grant_permissions(clinic: Clinic) -> None:
+    """Give the clinic's roles the plugin's permissions, as a fresh installation does."""
+
+    def grant(session: Session) -> None:
+        for permission in plugin.permissions():
+            for role in permission.roles:
+                clinic.records.permissions[role] |= {permission.key}
+                session.add(RolePermission(role_id=clinic.records.roles[role], permission=permission.key))
+
+    clinic.database.write(grant)
 
 
 class Opened:

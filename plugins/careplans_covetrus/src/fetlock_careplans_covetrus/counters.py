@@ -90,7 +90,7 @@ class PlanShown:
         """The plan's state as a shape and a word (CP-37)."""
         if self.plan.missing_since is not None:
             return Status(kind="off", text="No longer found")
-        return _STATUS.get(self.plan.status, Status(kind="open", text=self.plan.status.capitalize()))
+        return _STATUS.get(self.plan.status, _unknown(self.plan.status))
 
     def current(self, day: date) -> TermShown | None:
         """The term that runs on `day`, or else the last."""
@@ -108,6 +108,11 @@ class SessionRows:
     def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         """The rows of `statement`."""
         return self._session.execute(statement).all()
+
+
+def _unknown(word: str) -> Status:
+    """A status of the vendor's that is not known here yet."""
+    return Status(kind="open", text=word.replace("_", " ").capitalize())
 
 
 def account_key(site: SiteFacts) -> str:
