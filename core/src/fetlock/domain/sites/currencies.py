@@ -27,5 +27,5 @@ def refusal(code: str) -> str:
         return ""
     for codes, decimals in ((_NONE, "no decimals"), (_THREE, "three decimals"), (_FOUR, "four decimals")):
         if code in codes.split():
-            return f"{code} has {decimals}; Fetlock keeps amounts with two, so prices would come out wrong."
+            return f"{code} has {decimals}. Amounts are kept with two, so choose another currency."
     return f"“{code}” is no currency of ISO 4217. Enter its three letters, such as USD, EUR or GBP."
