@@ -43,7 +43,7 @@ class Preview:
 
 def preview_new(work: Work, new: Sequence[NewLine], *, invoice_id: int | None = None) -> Preview:
     """Preview lines that would be added to an invoice, or to an empty one. Raises as adding them would."""
-    _check(work, new)
+    check(work, new)
     return _preview(work, _standing(work, invoice_id), new, invoice_id)
 
 
@@ -93,7 +93,8 @@ def price_each(
     return found
 
 
-def _check(work: Work, new: Sequence[NewLine]) -> None:
+def check(work: Work, new: Sequence[NewLine]) -> None:
+    """Raise as adding these lines would: `Invalid` beside the field, `Blocked` with the reasons."""
     today = clock.today(work.site.time_zone)
     wanted = [
         Wanted(

@@ -85,6 +85,16 @@ def get(session: Session, site_id: int, item_id: int) -> ItemView:
     return _view(row)
 
 
+def patient_of(session: Session, site_id: int, item_id: int) -> int:
+    """Whose item of this site it is, removed or not. Raises `NotFound`."""
+    found = session.scalar(
+        select(TreatmentItem.patient_id).where(TreatmentItem.id == item_id, TreatmentItem.site_id == site_id)
+    )
+    if found is None:
+        raise NotFound("There is no such item of treatment here.")
+    return found
+
+
 def _items() -> Select[*tuple[Any, ...]]:
     return (
         select(TreatmentItem, Product, Site.name, _Provider, _Creator, InvoiceLine, Invoice)

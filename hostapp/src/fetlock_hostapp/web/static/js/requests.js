@@ -19,6 +19,7 @@ export function configureHtmx() {
     historyCacheSize: 0, // patient data is not left in the browser's storage
     refreshOnHistoryMiss: true,
     scrollIntoViewOnBoost: false,
+    attributesToSettle: ["class", "width", "height"], // "style" would be copied as an attribute, which the policy refuses
     responseHandling: [
       { code: "204", swap: false },
       { code: "[23]..", swap: true },

@@ -1,0 +1,1 @@
+"""Quick Invoice: several products with quantities in one go, by keyboard, with their prices while typing."""
