@@ -1,5 +1,6 @@
 """The web application of one process: the host's areas, the plugins' pages, and the gate before them."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Final
@@ -40,7 +41,7 @@ def create_app(runtime: Runtime) -> Litestar:
     areas = discover()
     kernel = _kernel(runtime, areas)
     permissions = keys(kernel.groups)
-    set_asyncio_executor(ThreadPoolExecutor(_threads(runtime), thread_name_prefix="fetlock"))
+    _set_threads(ThreadPoolExecutor(_threads(runtime), thread_name_prefix="fetlock"))
     app = _application(kernel)
     _guard_host(app, kernel, permissions)
     kernel.access |= plugin_pages.mount_plugins(app, runtime.registry, permissions)
@@ -96,6 +97,16 @@ def _guard_host(app: Litestar, kernel: Kernel, permissions: frozenset[str]) -> N
             continue  # the gate answers 404 for what has no access
         at_site = "{site_slug" in route.path
         kernel.access[id(route.handler)] = access_of(route.handler, permissions, at_site=at_site)
+
+
+def _set_threads(executor: ThreadPoolExecutor) -> None:
+    """Run handlers in these threads. A server that calls a factory does so with its loop running already."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        set_asyncio_executor(executor)
+    else:
+        loop.set_default_executor(executor)
 
 
 def _threads(runtime: Runtime) -> int:
