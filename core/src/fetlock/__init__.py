@@ -15,7 +15,7 @@ from fetlock.errors import (
     NotPermitted,
 )
 from fetlock.hooks.markers import hookimpl
-from fetlock.platform.work import AppliedAnswer, JobRun, Work
+from fetlock.platform.work import AppliedAnswer, Event, JobRun, Work
 
 __version__ = "0.1.0"
 
@@ -25,6 +25,7 @@ __all__ = [
     "Blocked",
     "Busy",
     "Conflict",
+    "Event",
     "FetlockError",
     "Invalid",
     "JobRun",

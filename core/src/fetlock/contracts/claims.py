@@ -1,8 +1,9 @@
 """The values of claim submission. Provisional until an insurer plugin proves them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from fetlock.contracts.http import Http
 
@@ -32,7 +33,10 @@ class ClaimItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A claim as an insurer's service sees it; `key` is the idempotency key of this sending."""
+    """A claim as an insurer's service sees it; `key` is the idempotency key of this sending.
+
+    `settings`: those of the insurer's plugin at the claim's site, its secrets included.
+    """
 
     key: str
     claim_id: int
@@ -44,6 +48,7 @@ class Claim:
     items: tuple[ClaimItem, ...]
     http: Http
     notes: str = ""
+    settings: Any = field(default=None, repr=False)
 
     @property
     def total(self) -> Decimal:

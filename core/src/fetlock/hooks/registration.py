@@ -27,12 +27,12 @@ class RegistrationHooks:
         """Permissions that the plugin adds to the matrix (H-3)."""
         raise NotImplementedError
 
-    @spec(HookKind.REGISTER, returns=NavigationItem, many=True)
+    @spec(HookKind.REGISTER, returns=NavigationItem, many=True, provisional=True)
     def navigation(self) -> Sequence[NavigationItem]:
         """Entries of the main menu."""
         raise NotImplementedError
 
-    @spec(HookKind.REGISTER, returns=PatientTab, many=True)
+    @spec(HookKind.REGISTER, returns=PatientTab, many=True, provisional=True)
     def patient_tabs(self) -> Sequence[PatientTab]:
         """Tabs of the patient's page that are the plugin's own (plans go to the shared tab instead)."""
         raise NotImplementedError

@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import exists, func, insert, select
 
 from fetlock import clock
-from fetlock.contracts.facts import EventFacts
 from fetlock.outbox.contained import call_contained
 from fetlock.outbox.models import EventPending, EventRow
-from fetlock.platform.work import Work
+from fetlock.platform.work import Event, Work
 
 
 def announce(work: Work, kind: str, aggregate: str, data: Mapping[str, Any]) -> None:
@@ -39,14 +38,15 @@ def announce(work: Work, kind: str, aggregate: str, data: Mapping[str, Any]) -> 
         if waiting:
             _defer(work, row, plugin, "waits for an earlier event")
             continue
-        incident = call_contained(session, work.hooks, kind, facts_of(row), plugin)
+        incident = call_contained(session, work.hooks, kind, event_of(row, work), plugin)
         if incident is not None:
             _defer(work, row, plugin, f"incident {incident}")
 
 
-def facts_of(row: EventRow) -> EventFacts:
-    """The event as hooks see it."""
-    return EventFacts(
+def event_of(row: EventRow, work: Work) -> Event:
+    """The event as hooks see it, told in `work`."""
+    return Event(
+        work=work,
         event_id=str(row.key),
         kind=row.kind,
         aggregate=row.aggregate,

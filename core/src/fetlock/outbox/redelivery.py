@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from fetlock import clock
 from fetlock.outbox.contained import call_contained
-from fetlock.outbox.events import facts_of
+from fetlock.outbox.events import event_of
 from fetlock.outbox.models import EventPending, EventRow
 from fetlock.outbox.retrying import Retrying
 from fetlock.platform.gate import Gate, gate, words_of
@@ -49,7 +49,9 @@ def _tell(session: Session, runtime: "Runtime", rules: Retrying) -> bool:
         pending.problem = words_of(state, pending.plugin)
         pending.next_attempt_at = clock.now() + _LOOK_AGAIN
         return True
-    incident = call_contained(session, runtime.hooks, event.kind, facts_of(event), pending.plugin)
+    assert event.site_id is not None  # a unit of work announces it, at its site
+    told = event_of(event, runtime.work_at(session, event.site_id))
+    incident = call_contained(session, runtime.hooks, event.kind, told, pending.plugin)
     if incident is not None:
         pending.attempts += 1
         pending.problem = f"incident {incident}"

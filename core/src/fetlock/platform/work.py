@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from fetlock.contracts.actor import Actor
-from fetlock.contracts.facts import SiteFacts
+from fetlock.contracts.facts import EventFacts, SiteFacts
 from fetlock.errors import NotPermitted
 
 if TYPE_CHECKING:
@@ -57,3 +57,10 @@ class JobRun:
     work: Work
     job: str
     settings: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(EventFacts):
+    """What has happened, with the unit of work in which the plugin keeps its own part of it."""
+
+    work: Work

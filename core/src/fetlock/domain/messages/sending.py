@@ -56,6 +56,7 @@ class _Taken:
     gateway: str
     letter: Letter | None
     text: tuple[str, str, str] | None
+    settings: Any = field(default=None, repr=False)
     fault: Delivery | None = None
 
 
@@ -120,24 +121,27 @@ def _take(session: Session, runtime: "Runtime", rules: Retrying) -> _Taken | Non
     message.state = MessageState.SENDING.value
     message.attempts += 1
     message.lease_until = clock.now() + rules.lease
-    letter, fault = None, None
-    if message.channel == carriers.EMAIL:
-        try:
-            letter = _letter(session, runtime, message)
-        except FetlockError as error:
-            fault = Delivery(
-                state=DeliveryState.RETRY, message=f"The mail server's settings: {error.message}"
-            )
+    letter, fault, model = None, None, None
     is_text = message.channel == carriers.SMS
+    gateway = (carriers.gateway(work.hooks, work.enabled) or "") if is_text else ""
+    try:
+        if is_text:
+            model, _ = settings.load(session, runtime.secrets, runtime.registry, gateway, message.site_id)
+        else:
+            letter = _letter(session, runtime, message)
+    except FetlockError as error:
+        carrier = "gateway" if is_text else "mail server"
+        fault = Delivery(state=DeliveryState.RETRY, message=f"The {carrier}'s settings: {error.message}")
     return _Taken(
         id=message.id,
         lease=message.lease_until,
         site_id=message.site_id,
         attempt=message.attempts,
         channel=message.channel,
-        gateway=(carriers.gateway(work.hooks, work.enabled) or "") if is_text else "",
+        gateway=gateway,
         letter=letter,
         text=(str(message.key), message.recipient, message.body) if is_text else None,
+        settings=model,
         fault=fault,
     )
 
@@ -169,7 +173,7 @@ def _carry(runtime: "Runtime", mailer: Mailer, http: Http, taken: _Taken) -> Del
         return mailer.send(taken.letter)
     assert taken.text is not None
     key, recipient, text = taken.text
-    message = TextMessage(key=key, to=recipient, text=text, http=http)
+    message = TextMessage(key=key, to=recipient, text=text, http=http, settings=taken.settings)
     answer = runtime.hooks.call_plugin("send_sms", message, taken.gateway)
     if answer is None:
         return Delivery(state=DeliveryState.RETRY, message="No plugin carries text messages here.")

@@ -84,7 +84,8 @@ def hangs_on(work: Work, plugin: str) -> list[str]:
             f"{_counted(queued, 'entry waits', 'entries wait')} to be sent. "
             "They are held, and resumed when the plugin is on again."
         )
-    answer = work.hooks.call_plugin("open_work", work, plugin)
+    # nothing of a plugin runs where it isn't on
+    answer = work.hooks.call_plugin("open_work", work, plugin) if plugin in work.enabled else None
     if answer is not None and answer.failure is None:
         found += answer.value
     return found
