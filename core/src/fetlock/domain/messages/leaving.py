@@ -1,6 +1,7 @@
-"""Messages that wait for a server: whether somebody is to be asked, and the answer to leave them (H-42)."""
+"""Messages that did not go out: how many there are, and the answer to leave those that wait (H-42)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
@@ -16,34 +17,59 @@ _LEFT: Final = "message.leave_waiting"
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many messages of a channel wait for a server; `last` is the id of the newest of them."""
+class Pile:
+    """The messages of one channel and state. `last` is the id of the newest of them.
+
+    `oldest`: when the first of them was written, for it may say what is past by now.
+    """
 
     count: int
     last: int
+    oldest: datetime
 
 
-def waiting(session: Session, site_id: int) -> dict[str, Waiting]:
-    """What waits at a site, by channel; one query."""
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What waits for a server, and what failed, at a site; by channel."""
+
+    waiting: dict[str, Pile]
+    failed: dict[str, Pile]
+
+
+def undelivered(session: Session, site_id: int) -> Undelivered:
+    """What did not go out from a site; one query."""
     rows = session.execute(
-        select(Message.channel, func.count(), func.max(Message.id))
-        .where(Message.site_id == site_id, Message.state == MessageState.WAITING.value)
-        .group_by(Message.channel)
+        select(
+            Message.channel,
+            Message.state,
+            func.count(),
+            func.max(Message.id),
+            func.min(Message.created_at),
+        )
+        .where(
+            Message.site_id == site_id,
+            Message.state.in_([MessageState.WAITING.value, MessageState.FAILED.value]),
+        )
+        .group_by(Message.channel, Message.state)
     )
-    return {channel: Waiting(count, last) for channel, count, last in rows}
+    found = Undelivered({}, {})
+    for channel, state, count, last, oldest in rows:
+        piles = found.waiting if state == MessageState.WAITING else found.failed
+        piles[channel] = Pile(count, last, oldest)
+    return found
 
 
-def left(session: Session, site_id: int, channel: str, found: Waiting) -> Deed | None:
+def left(session: Session, site_id: int, channel: str, waiting: Pile) -> Deed | None:
     """Who said, and when, that all that waits is to be left; None where somebody is still to be asked."""
     said = audit_log.about(session, f"messages:{channel}", (_LEFT,), site_id=site_id, limit=1)
-    return said[0] if said and int(said[0].detail.get("last", 0)) >= found.last else None
+    return said[0] if said and int(said[0].detail.get("last", 0)) >= waiting.last else None
 
 
 def leave_waiting(work: Work, channel: str) -> int:
     """Leave what waits as it is, so that nobody is asked again about it; answers how many that are."""
     work.require("messages.resend")
-    found = waiting(work.session, work.site.id).get(channel)
-    if found is None:
+    waiting = undelivered(work.session, work.site.id).waiting.get(channel)
+    if waiting is None:
         return 0
     audit.record(
         work.session,
@@ -51,6 +77,6 @@ def leave_waiting(work: Work, channel: str) -> int:
         staff_id=work.actor.staff_id,
         site_id=work.site.id,
         subject=f"messages:{channel}",
-        detail={"count": found.count, "last": found.last},
+        detail={"count": waiting.count, "last": waiting.last},
     )
-    return found.count
+    return waiting.count
