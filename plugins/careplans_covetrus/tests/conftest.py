@@ -10,10 +10,12 @@ from pydantic import SecretStr
 
 from fetlock.platform.installation import Installation
 from fetlock.platform.runtime import Runtime
+from fetlock.platform.secrets import ensure_key
 from fetlock.testing import Clinic
 from fetlock_careplans_covetrus.naming import NAME
 from fetlock_careplans_covetrus.plugin import plugin
 from fetlock_careplans_covetrus.sandbox.running import in_thread
+from fetlock_hostapp.testing import WebClinic
 from plugins.careplans_covetrus.tests.practice import Practice, Sandbox, grant_permissions
 
 
@@ -70,3 +72,22 @@ def practice(clinic_database_url: str, empty_sandbox: Sandbox, tmp_path: Path) -
     yield made
     runtime.close()
     clinic.close()
+
+
+@pytest.fixture
+def web(sqlite_url: str, tmp_path: Path) -> Iterator[WebClinic]:
+    """The sample clinic behind the real application, with the plugin on and its permissions given."""
+    home = tmp_path / "home"
+    ensure_key(Installation(home=home, database_url=sqlite_url))
+    with WebClinic.build(sqlite_url, home, plugin) as made:
+        grant_permissions(made.clinic)
+        yield made
+
+
+@pytest.fixture
+def web_practice(web: WebClinic, empty_sandbox: Sandbox) -> Practice:
+    """The practice of `web`, both sites connected to the simulator; no plans there yet."""
+    practice = Practice(web.clinic, web.runtime, empty_sandbox)
+    for site in web.clinic.records.sites:
+        practice.connect(site)
+    return practice

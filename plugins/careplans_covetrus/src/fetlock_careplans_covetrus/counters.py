@@ -14,7 +14,8 @@ from fetlock.tables import Entitlement, EntitlementEntry
 from fetlock_careplans_covetrus.models import CarePlan, CarePlanItem, CarePlanTerm
 from fetlock_careplans_covetrus.naming import NAME, PREFIX
 
-ZERO: Final = Decimal(0)
+ZERO: Final = Decimal("0.0000")
+"""With the decimals of every quantity, so that programs always get as many."""
 
 _STATUS = {
     "active": Status(kind="ok", text="Active"),

@@ -64,6 +64,7 @@ class CarePlans(RegistrationHooks, PricingHooks, PatientHooks, OutsideHooks, Wor
             migrations="fetlock_careplans_covetrus.migrations",
             web="fetlock_careplans_covetrus.web:pages",
             sandbox="fetlock_careplans_covetrus.sandbox",
+            tests_credentials=True,
         )
 
     @hookimpl

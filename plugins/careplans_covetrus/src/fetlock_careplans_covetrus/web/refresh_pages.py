@@ -84,7 +84,8 @@ def look(
 
 def _looking(desk: Desk, patient_id: int, row: AskRow, plan: int | None, term: int | None, seen: str) -> Html:
     stored = desk.session.get(CarePlan, plan) if plan else None
-    query = urlencode({"plan": plan or "", "term": term or "", "seen": seen})
+    given = {"plan": plan, "term": term, "seen": seen}
+    query = urlencode({name: value for name, value in given.items() if value})
     return desk.fragment(
         f"{NAME}/looking.html",
         poll=f"{desk.url(f'careplans/patients/{patient_id}/asked/{row.key}')}?{query}",
