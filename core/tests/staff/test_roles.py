@@ -1,6 +1,7 @@
 """H-3: the catalogue of permissions, the default roles, and the matrix that administrators edit."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -139,7 +140,7 @@ def test_a_role_is_added_like_another_renamed_and_removed(clinic: Clinic) -> Non
     assert held(clinic, "Deputy") == catalogue.keys(catalogue.catalogue(clinic.hooks.registry))
     for name in ("", "x" * 81, "nurse"):
         with pytest.raises(Invalid) as refused:
-            clinic.run(lambda work, name=name: roles.add(work, name))
+            clinic.run(partial(roles.add, name=name))
         assert set(refused.value.fields) == {"name"}
     clinic.run(lambda work: roles.rename(work, role.id, "Night shift", "From ten to six"))
     with pytest.raises(Conflict, match="still given"):

@@ -6,7 +6,7 @@ site), or `public=True` (no sign-in). `setup=True`: open while its plugin is bei
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -55,6 +55,7 @@ class Route:
     path: str
     method: str
     handler: HTTPRouteHandler
+    parameters: Mapping[str, type]
 
     @property
     def shape(self) -> tuple[str, str]:
@@ -75,7 +76,8 @@ def routes_of(app: Litestar) -> Iterator[Route]:
         if isinstance(route, HTTPRoute):
             for method, (handler, _) in route.route_handler_map.items():
                 if method != "OPTIONS":
-                    yield Route(route.path_format, method, handler)
+                    parameters = {name: found.type for name, found in route.path_parameters.items()}
+                    yield Route(route.path_format, method, handler, parameters)
 
 
 def access_of(handler: BaseRouteHandler, permissions: frozenset[str], *, at_site: bool) -> Access:
