@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, Table, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
+from fetlock.database.running import run
 from fetlock.domain.entitlements.models import Entitlement, EntitlementEntry, EntitlementState, EntryKind
 from fetlock.domain.entitlements.movements import Held, Movement
 
@@ -66,6 +67,35 @@ class Entry:
     reason: str = ""
 
 
+# Every pricing runs these statements, so they are built once: building costs more than running.
+_E = Entitlement
+_ENTRY = cast("Table", EntitlementEntry.__table__)
+_APPEND: Final = insert(_ENTRY)
+_LOCK: Final = (
+    select(
+        *(_E.id, _E.plugin, _E.patient_id, _E.included, _E.valid_from, _E.valid_to),
+        *(_E.usable_from, _E.chain, _E.state),
+    )
+    .where(_E.id.in_(bindparam("entitlement_ids", expanding=True)))
+    .order_by(_E.id)
+    .with_for_update()
+)
+_USED: Final = (
+    select(_ENTRY.c.entitlement_id, func.sum(_ENTRY.c.effect).label("used"))
+    .where(_ENTRY.c.entitlement_id.in_(bindparam("entitlement_ids", expanding=True)))
+    .group_by(_ENTRY.c.entitlement_id)
+)
+_HELD: Final = (
+    select(
+        *(_ENTRY.c.invoice_line_id, _ENTRY.c.entitlement_id, _ENTRY.c.kind),
+        func.sum(_ENTRY.c.quantity).label("quantity"),
+        func.sum(_ENTRY.c.effect).label("effect"),
+    )
+    .where(_ENTRY.c.invoice_id == bindparam("invoice_id"), _ENTRY.c.invoice_line_id.is_not(None))
+    .group_by(_ENTRY.c.invoice_line_id, _ENTRY.c.entitlement_id, _ENTRY.c.kind)
+)
+
+
 def lock(session: Session, entitlement_ids: Collection[int]) -> dict[int, Term]:
     """Lock these entitlements in id order until the transaction ends, and answer their terms.
 
@@ -73,43 +103,27 @@ def lock(session: Session, entitlement_ids: Collection[int]) -> dict[int, Term]:
     """
     if not entitlement_ids:
         return {}
-    statement = _terms().where(Entitlement.id.in_(sorted(entitlement_ids))).order_by(Entitlement.id)
-    return {row.id: _term(row) for row in session.execute(statement.with_for_update())}
+    rows = run(session, _LOCK, {"entitlement_ids": sorted(entitlement_ids)})
+    return {row.id: _term(row) for row in rows}
 
 
 def used(session: Session, entitlement_ids: Collection[int]) -> dict[int, Decimal]:
     """Used units per entitlement, those without entries left out."""
     if not entitlement_ids:
         return {}
-    entry = EntitlementEntry
-    rows = session.execute(
-        select(entry.entitlement_id, func.sum(entry.effect))
-        .where(entry.entitlement_id.in_(entitlement_ids))
-        .group_by(entry.entitlement_id)
-    )
-    return {entitlement_id: total for entitlement_id, total in rows}  # noqa: C416  # a Row is no pair to mypy
+    rows = run(session, _USED, {"entitlement_ids": list(entitlement_ids)})
+    return {row.entitlement_id: row.used for row in rows}
 
 
 def held_by_invoice(session: Session, invoice_id: int) -> dict[tuple[int, int], Held]:
     """What the lines of an invoice hold: (line id, entitlement id) to `Held`."""
-    entry = EntitlementEntry
-    rows = session.execute(
-        select(
-            entry.invoice_line_id,
-            entry.entitlement_id,
-            entry.kind,
-            func.sum(entry.quantity),
-            func.sum(entry.effect),
-        )
-        .where(entry.invoice_id == invoice_id, entry.invoice_line_id.is_not(None))
-        .group_by(entry.invoice_line_id, entry.entitlement_id, entry.kind)
-    )
+    rows = run(session, _HELD, {"invoice_id": invoice_id})
     sums: dict[tuple[int, int], dict[str, Decimal]] = defaultdict(dict)
     effects: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
-    for line_id, entitlement_id, kind, quantity, effect in rows:
-        if line_id is not None:
-            sums[line_id, entitlement_id][kind] = quantity
-            effects[line_id, entitlement_id] += effect
+    for row in rows:
+        place = (row.invoice_line_id, row.entitlement_id)
+        sums[place][row.kind] = row.quantity
+        effects[place] += row.effect
     return {
         key: Held(
             reserved=_sum(kinds, EntryKind.RESERVE)
@@ -167,15 +181,8 @@ def append(
         }
         for entry in entries
     ]
-    session.execute(insert(EntitlementEntry.__table__), rows)  # type: ignore[arg-type]
+    session.connection().execute(_APPEND, rows)
     return rows
-
-
-def _terms() -> Select[*tuple[Any, ...]]:
-    e = Entitlement
-    return select(
-        e.id, e.plugin, e.patient_id, e.included, e.valid_from, e.valid_to, e.usable_from, e.chain, e.state
-    )
 
 
 def _term(row: Row[Any]) -> Term:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 
 from fetlock import clock
 from fetlock.contracts.checks import Veto
 from fetlock.contracts.pricing import LineCandidate, QuoteLine
+from fetlock.database.running import run
 from fetlock.domain.catalogue.models import Product
 from fetlock.domain.invoices import quoting
 from fetlock.errors import Blocked, Invalid
@@ -26,6 +27,11 @@ class TooFine(Invalid):
     """A quantity with more decimals than the product's unit has."""
 
 
+_PRODUCTS: Final = select(
+    Product.id, Product.code, Product.name, Product.unit, Product.unit_decimals, Product.active
+).where(Product.id.in_(bindparam("product_ids", expanding=True)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A line as somebody wants it. `stands_already`: it is on the invoice, so its product may be inactive."""
@@ -38,10 +44,10 @@ class Wanted:
     stands_already: bool = False
 
 
-def require_allowed(work: Work, wanted: Sequence[Wanted]) -> dict[int, Product]:
-    """The products by id. Raises `Invalid` beside the field, or `Blocked` with every plugin's reason."""
+def require_allowed(work: Work, wanted: Sequence[Wanted]) -> dict[int, Row[*tuple[Any, ...]]]:
+    """The products' rows by id. Raises `Invalid` beside the field, or `Blocked` with all reasons."""
     ids = {line.product_id for line in wanted}
-    products = {p.id: p for p in work.session.scalars(select(Product).where(Product.id.in_(ids)))}
+    products = {row.id: row for row in run(work.session, _PRODUCTS, {"product_ids": list(ids)})}
     too_fine: TooFine | None = None
     for line in wanted:
         product = products.get(line.product_id)
@@ -62,7 +68,7 @@ def require_allowed(work: Work, wanted: Sequence[Wanted]) -> dict[int, Product]:
     return products
 
 
-def require_quantity(quantity: Decimal, product: Product) -> None:
+def require_quantity(quantity: Decimal, product: Product | Row[*tuple[Any, ...]]) -> None:
     """Raise `Invalid` unless the quantity is possible for this product."""
     if not quantity.is_finite() or quantity <= ZERO:
         raise Invalid({"quantity": "Enter a quantity above 0. To give something back, use Return."})

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.database.running import run
 from fetlock.domain.catalogue.models import Product
 from fetlock.domain.invoices import opening, repricing, returning
 from fetlock.domain.invoices.candidates import Wanted, require_allowed, require_quantity
@@ -22,6 +23,16 @@ from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.work import Work
 
 ZERO = Decimal(0)
+
+
+# Built once: every added line runs them.
+_INSERT: Final = insert(cast("Table", InvoiceLine.__table__))
+_LAST_POSITION: Final = select(func.max(InvoiceLine.position).label("last")).where(
+    InvoiceLine.invoice_id == bindparam("invoice_id")
+)
+_PATIENTS_OF_CLIENT: Final = select(Patient.id).where(
+    Patient.id.in_(bindparam("patient_ids", expanding=True)), Patient.client_id == bindparam("client_id")
+)
 
 
 class Keep(Enum):
@@ -94,10 +105,7 @@ def _add(work: Work, invoice: Invoice, lines: Sequence[NewLine], seen_revision: 
     now = clock.now()
     seen = invoice.revision if seen_revision is None else seen_revision
     invoice.revision += 1
-    position = work.session.scalar(
-        select(func.max(InvoiceLine.position)).where(InvoiceLine.invoice_id == invoice.id)
-    )
-    first = (position or 0) + 1
+    first = _next_position(work, invoice)
     rows = [
         {
             "invoice_id": invoice.id,
@@ -111,27 +119,21 @@ def _add(work: Work, invoice: Invoice, lines: Sequence[NewLine], seen_revision: 
             "service_date": line.service_date or today,
             "source": line.source.value,
             "preferred_entitlement_id": line.preferred_entitlement_id,
-            "returns_line_id": None,
             "revision": invoice.revision,
             "changed_at": now,
             "changed_by": work.actor.staff_id,
-            "removed_at": None,
         }
         for offset, line in enumerate(lines)
     ]
-    statement = insert(InvoiceLine).returning(InvoiceLine.id, sort_by_parameter_order=True)
-    ids = list(work.session.scalars(statement, rows))
-    for offset, line in enumerate(lines):
-        product = products[line.product_id]
-        text = f"Line {first + offset} added: {product.code} × {line.quantity.normalize():f}"
-        opening.note(work, invoice, "line_added", text, at=now)
+    work.session.connection().execute(_INSERT, rows)
+    texts = [
+        f"Line {first + offset} added: {products[line.product_id].code} × {line.quantity.normalize():f}"
+        for offset, line in enumerate(lines)
+    ]
+    opening.note_all(work, invoice, "line_added", texts)
     priced = repricing.reprice(work, invoice)
-    return Changed(
-        invoice,
-        ids,
-        tell(priced, ids),
-        since(work, invoice, seen),
-    )
+    ids = [line_id for line_id, position in priced.positions.items() if position >= first]
+    return Changed(invoice, ids, tell(priced, ids), since(work, invoice, seen))
 
 
 def change_line(
@@ -219,12 +221,9 @@ def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> 
     require_quantity(quantity, work.session.get_one(Product, sold.product_id))
     invoice = opening.current(work, origin.client_id)
     invoice.revision += 1
-    position = work.session.scalar(
-        select(func.max(InvoiceLine.position)).where(InvoiceLine.invoice_id == invoice.id)
-    )
     line = InvoiceLine(
         invoice_id=invoice.id,
-        position=(position or 0) + 1,
+        position=_next_position(work, invoice),
         patient_id=sold.patient_id,
         product_id=sold.product_id,
         description=sold.description,
@@ -280,11 +279,14 @@ def stamp(work: Work, line: InvoiceLine, invoice: Invoice) -> None:
     line.changed_by = work.actor.staff_id
 
 
+def _next_position(work: Work, invoice: Invoice) -> int:
+    [row] = run(work.session, _LAST_POSITION, {"invoice_id": invoice.id})
+    return int(row.last or 0) + 1
+
+
 def _require_patients(session: Session, invoice: Invoice, patient_ids: set[int]) -> None:
-    known = set(
-        session.scalars(
-            select(Patient.id).where(Patient.id.in_(patient_ids), Patient.client_id == invoice.client_id)
-        )
+    rows = run(
+        session, _PATIENTS_OF_CLIENT, {"patient_ids": list(patient_ids), "client_id": invoice.client_id}
     )
-    if known != patient_ids:
+    if {row.id for row in rows} != patient_ids:
         raise Invalid({"patient": "Choose a patient of the client to whom the invoice belongs."})

@@ -1,8 +1,10 @@
 """Finding and locking invoices: the client's open one at a site, or one by its id."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, cast
 
-from sqlalchemy import Insert, select
+from sqlalchemy import Insert, Table, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -12,6 +14,8 @@ from fetlock.domain.clients.models import Client
 from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceState
 from fetlock.errors import Conflict, NotFound
 from fetlock.platform.work import Work
+
+_NOTE: Final = insert(cast("Table", InvoiceHistory.__table__))
 
 
 def get(session: Session, site_id: int, invoice_id: int) -> Invoice:
@@ -85,6 +89,18 @@ def note(
     )
     work.session.add(entry)
     return entry
+
+
+def note_all(work: Work, invoice: Invoice, what: str, details: Sequence[str]) -> None:
+    """As `note` for several details, in one statement."""
+    row = {
+        "invoice_id": invoice.id,
+        "revision": invoice.revision,
+        "what": what,
+        "at": clock.now(),
+        "staff_id": work.actor.staff_id,
+    }
+    work.session.connection().execute(_NOTE, [row | {"detail": detail[:500]} for detail in details])
 
 
 def _find_current(work: Work, client_id: int) -> Invoice | None:

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from fetlock import clock
 from fetlock.contracts.facts import PatientFacts
 from fetlock.contracts.pricing import EntitlementFacts, Quote, QuoteLine
+from fetlock.database.running import run
+from fetlock.database.types import Key
 from fetlock.domain.catalogue.models import Product, ProductPrice, TaxRate
 from fetlock.domain.clients.models import Client
 from fetlock.domain.entitlements.models import Entitlement, EntitlementEntry
@@ -25,7 +27,9 @@ _EVERYWHERE = aliased(ProductPrice)
 _HERE = aliased(ProductPrice)
 
 
-def with_prices(statement: Select[*tuple[Any, ...]], site_id: int) -> Select[*tuple[Any, ...]]:
+def with_prices(
+    statement: Select[*tuple[Any, ...]], site_id: int | BindParameter[int]
+) -> Select[*tuple[Any, ...]]:
     """Join a product's tax rate, organisation price and price at the site to a SELECT from product."""
     return (
         statement.outerjoin(TaxRate, TaxRate.id == Product.tax_rate_id)
@@ -46,15 +50,20 @@ PRICE_COLUMNS = (
 
 _LINE = InvoiceLine.__table__.c
 
+# Statements that every pricing runs are built once: building them costs more than running them.
+_LINES: Final = (
+    with_prices(
+        select(InvoiceLine.__table__, *PRICE_COLUMNS).join(Product, Product.id == _LINE.product_id),
+        bindparam("site_id", type_=Key),
+    )
+    .where(_LINE.invoice_id == bindparam("invoice_id"), _LINE.removed_at.is_(None))
+    .order_by(_LINE.position)
+)
+
 
 def invoice_lines(session: Session, invoice_id: int, site_id: int) -> Sequence[Row[Any]]:
     """The lines of an invoice that stand, with their product's facts and present prices, in order."""
-    statement = with_prices(
-        select(InvoiceLine.__table__, *PRICE_COLUMNS).join(Product, Product.id == _LINE.product_id), site_id
-    )
-    return session.execute(
-        statement.where(_LINE.invoice_id == invoice_id, _LINE.removed_at.is_(None)).order_by(_LINE.position)
-    ).all()
+    return run(session, _LINES, {"invoice_id": invoice_id, "site_id": site_id})
 
 
 def quote_line(row: Row[Any]) -> QuoteLine:
@@ -77,8 +86,7 @@ def quote_line(row: Row[Any]) -> QuoteLine:
     )
 
 
-def patient_facts(session: Session, patient_ids: Collection[int]) -> dict[int, PatientFacts]:
-    """Facts of these patients, their latest weight included, by id, in one query."""
+def _patients() -> Select[*tuple[Any, ...]]:
     weights = PatientWeight.__table__
     latest = (
         select(weights.c.kilograms)
@@ -87,13 +95,25 @@ def patient_facts(session: Session, patient_ids: Collection[int]) -> dict[int, P
         .limit(1)
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         select(
-            Patient.__table__, Client.account_number, Client.first_name, Client.last_name, latest.label("kg")
+            Patient.__table__,
+            Client.account_number,
+            Client.first_name,
+            Client.last_name,
+            latest.label("kg"),
         )
         .join(Client, Client.id == Patient.client_id)
-        .where(Patient.id.in_(patient_ids))
+        .where(Patient.id.in_(bindparam("patient_ids", expanding=True)))
     )
+
+
+_PATIENTS: Final = _patients()
+
+
+def patient_facts(session: Session, patient_ids: Collection[int]) -> dict[int, PatientFacts]:
+    """Facts of these patients, their latest weight included, by id, in one query."""
+    rows = run(session, _PATIENTS, {"patient_ids": list(patient_ids)})
     return {
         row.id: PatientFacts(
             patient_id=row.id,
@@ -113,13 +133,9 @@ def patient_facts(session: Session, patient_ids: Collection[int]) -> dict[int, P
     }
 
 
-def entitlement_facts(
-    session: Session, patient_ids: Collection[int], plugins: Collection[str], day: date
-) -> tuple[EntitlementFacts, ...]:
-    """Entitlements of these patients that have not run out by `day`, of plugins that are on."""
-    if not plugins:
-        return ()
+def _entitlements() -> Select[*tuple[Any, ...]]:
     entry = EntitlementEntry
+    patient_ids: BindParameter[Any] = bindparam("patient_ids", expanding=True)
     used = (
         select(entry.entitlement_id, func.sum(entry.effect).label("used"))
         .join(Entitlement, Entitlement.id == entry.entitlement_id)
@@ -127,16 +143,29 @@ def entitlement_facts(
         .group_by(entry.entitlement_id)
         .subquery()
     )
-    rows = session.execute(
+    return (
         select(Entitlement.__table__, func.coalesce(used.c.used, ZERO, type_=used.c.used.type).label("used"))
         .outerjoin(used, used.c.entitlement_id == Entitlement.id)
         .where(
             Entitlement.patient_id.in_(patient_ids),
-            Entitlement.plugin.in_(plugins),
-            Entitlement.valid_to >= day,
+            Entitlement.plugin.in_(bindparam("plugins", expanding=True)),
+            Entitlement.valid_to >= bindparam("day"),
         )
         .order_by(Entitlement.id)
     )
+
+
+_ENTITLEMENTS: Final = _entitlements()
+
+
+def entitlement_facts(
+    session: Session, patient_ids: Collection[int], plugins: Collection[str], day: date
+) -> tuple[EntitlementFacts, ...]:
+    """Entitlements of these patients that have not run out by `day`, of plugins that are on."""
+    if not plugins:
+        return ()
+    found = {"patient_ids": list(patient_ids), "plugins": list(plugins), "day": day}
+    rows = run(session, _ENTITLEMENTS, found)
     return tuple(
         EntitlementFacts(
             entitlement_id=row.id,

@@ -29,12 +29,14 @@ RETURN_USED_AGAIN: Final = (
 class Repriced:
     """The outcome: every line as priced now, and which plugins failed.
 
-    `before`: each line's title ("Line 2, Nail trim") and amount as they stood until now.
+    `before`: each line's title ("Line 2, Nail trim") and amount as they stood until now. `positions`: the
+    place of each line, in order.
     """
 
     lines: dict[int, PricedLine] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     before: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
+    positions: dict[int, int] = field(default_factory=dict)
 
 
 def reprice(work: Work, invoice: Invoice) -> Repriced:
@@ -74,7 +76,8 @@ def reprice(work: Work, invoice: Invoice) -> Repriced:
     _store_sums(invoice, lines, proposals)
     settling.append(work, invoice, moves)
     before = {row.id: (f"Line {row.position}, {row.description}", row.amount) for row in rows}
-    return Repriced({line.key: line for line in lines.lines}, proposals.failed, before)
+    positions = {row.id: row.position for row in rows}
+    return Repriced({line.key: line for line in lines.lines}, proposals.failed, before, positions)
 
 
 def preview(work: Work, lines: tuple[Any, ...]) -> PricedInvoice:

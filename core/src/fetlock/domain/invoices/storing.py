@@ -5,9 +5,9 @@ This is the one path where the ORM is left aside: it is taken with every keystro
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlalchemy import Row, Table, bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from fetlock.domain.invoices.models import InvoiceLine, LineCoverage, PriceStep
@@ -37,9 +37,9 @@ FIGURES: Final = (
     "gross",
 )
 
-_LINES = InvoiceLine.__table__
-_COVERAGE = LineCoverage.__table__
-_STEPS = PriceStep.__table__
+_LINES = cast("Table", InvoiceLine.__table__)
+_COVERAGE = cast("Table", LineCoverage.__table__)
+_STEPS = cast("Table", PriceStep.__table__)
 
 _UPDATE = (
     update(_LINES)
@@ -56,7 +56,9 @@ def store_lines(session: Session, rows: Sequence[Row[Any]], lines: Sequence[Pric
     changed = [(line, digest) for line in lines if (digest := _digest(line)) != stored[line.key]]
     if not changed:
         return
-    session.execute(
+    session.flush()
+    connection = session.connection()
+    connection.execute(
         _UPDATE,
         [
             {"line_id": line.key, "new_price_digest": digest}
@@ -66,8 +68,8 @@ def store_lines(session: Session, rows: Sequence[Row[Any]], lines: Sequence[Pric
     )
     again = [line.key for line, _ in changed if stored[line.key]]
     if again:
-        session.execute(delete(_COVERAGE).where(_COVERAGE.c.line_id.in_(again)))
-        session.execute(delete(_STEPS).where(_STEPS.c.line_id.in_(again)))
+        connection.execute(delete(_COVERAGE).where(_COVERAGE.c.line_id.in_(again)))
+        connection.execute(delete(_STEPS).where(_STEPS.c.line_id.in_(again)))
     coverage = [
         {
             "line_id": line.key,
@@ -81,8 +83,8 @@ def store_lines(session: Session, rows: Sequence[Row[Any]], lines: Sequence[Pric
         for position, part in enumerate(line.coverage)
     ]
     if coverage:
-        session.execute(_INSERT_COVERAGE, coverage)
-    session.execute(
+        connection.execute(_INSERT_COVERAGE, coverage)
+    connection.execute(
         _INSERT_STEPS,
         [
             {
