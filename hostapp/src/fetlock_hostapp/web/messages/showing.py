@@ -67,6 +67,7 @@ def list_context(desk: Desk, wanted: Filter, number: int) -> dict[str, Any]:
     rows = listing.page(desk.session, desk.site.id, wanted, number) if total else []
     alive = heartbeat.alive(desk.session)
     without_page = address(desk, wanted)
+    channels = channel_states(desk)
     return {
         "words": words,
         "wanted": wanted,
@@ -80,7 +81,8 @@ def list_context(desk: Desk, wanted: Filter, number: int) -> dict[str, Any]:
         "pager_href": f"{without_page}{'&' if '?' in without_page else '?'}page=",
         "csv_href": address(desk, wanted, "messages.csv"),
         "json_href": without_page.replace("/s/", "/api/v1/s/", 1),
-        "channels": channel_states(desk),
+        "channels": channels,
+        "asks": any(each.ready and each.waiting and not each.left for each in channels),
         "changing": counts["queued"] + counts["sending"],
         "alive": alive,
         "polls": alive and any(changes_soon(row) for row in rows),
@@ -123,6 +125,7 @@ def message_context(
     whole = listing.get(desk.session, desk.site.id, message_id)
     row = whole.row
     deeds = audit.about(desk.session, f"message:{row.id}", tuple(words.DEEDS))
+    must_ask = service.may_have_arrived(row.state, row.attempts)
     may_act = desk.may("messages.resend") and row.state not in SETTLED
     try:
         ready = not may_act or is_ready(desk, row.channel)
@@ -140,8 +143,8 @@ def message_context(
         "may_send": may_act and ready,
         "why_not": why_not,
         "may_drop": may_act and row.state != "dropped",
-        "must_ask": service.may_have_arrived(row.state, row.attempts),
-        "asking": asking,
+        "must_ask": must_ask,
+        "asking": asking if asking == "drop" or (must_ask and ready) else "",
         "typed": typed or Form(),
         "errors": error,
     }

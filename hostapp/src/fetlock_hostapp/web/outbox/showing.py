@@ -74,6 +74,7 @@ def entry_context(
     label = plugin_label(desk, row.plugin)
     deeds = audit.about(desk.session, f"outbox:{row.id}", tuple(words.DEEDS))
     alive = heartbeat.alive(desk.session)
+    must_look = resending.may_have_arrived(row.state, row.receiver, row.attempts)
     settled = row.state in (OutboxState.SENT, OutboxState.SENDING)
     return {
         "words": words,
@@ -87,8 +88,8 @@ def entry_context(
         "may_send": not settled and open_state is Gate.ON and desk.may("plugins.resend"),
         "may_drop": not settled and row.state != OutboxState.DROPPED and desk.may("plugins.resend"),
         "shut": "" if open_state is Gate.ON or settled else words_of(open_state, label),
-        "must_look": resending.may_have_arrived(row.state, row.receiver, row.attempts),
-        "asking": asking,
+        "must_look": must_look,
+        "asking": asking if asking == "drop" or (must_look and open_state is Gate.ON) else "",
         "typed": typed or Form(),
         "errors": error,
     }
