@@ -19,6 +19,7 @@ from fetlock.contracts import (
     LineAdjustment,
     LineCandidate,
     Link,
+    NavigationItem,
     Notice,
     Parcel,
     PatientContext,
@@ -78,6 +79,20 @@ class CarePlans(RegistrationHooks, PricingHooks, PatientHooks, OutsideHooks, Wor
         return (
             Permission(key=VIEW, label="See care plans", roles=_CLINICAL),
             Permission(key=USE, label="Add plan items to treatment and refresh plans", roles=_CLINICAL),
+        )
+
+    @hookimpl
+    @override
+    def navigation(self) -> Sequence[NavigationItem]:
+        # Beside the list of plugins, the second way to the same settings (CP-8).
+        return (
+            NavigationItem(
+                label="Care Plans",
+                href=f"administration/plugins/{NAME}/settings",
+                permission="plugins.settings",
+                icon="plan",
+                weight=90,
+            ),
         )
 
     @hookimpl

@@ -22,9 +22,7 @@ class CarePlanSettings(BaseModel):
     api_key: Annotated[
         str, Field(title="API key", description="Identifies the practice's plan account.", max_length=200)
     ] = ""
-    api_secret: Annotated[
-        SecretStr, Field(title="API secret", description="Kept encrypted and never shown again.")
-    ] = SecretStr("")
+    api_secret: Annotated[SecretStr, Field(title="API secret")] = SecretStr("")
     support_contact: Annotated[
         str,
         Field(
