@@ -1,0 +1,40 @@
+"""Talking to the club's service over HTTP: in the worker alone, and in no transaction."""
+
+from typing_extensions import override
+
+from fetlock import hookimpl
+from fetlock.contracts import Ask, AskAnswer, Delivery, DeliveryState, Parcel
+from fetlock.hooks import OutsideHooks
+
+
+class Outside(OutsideHooks):
+    """The select hooks that the worker calls for parcels and asks."""
+
+    @hookimpl
+    @override
+    def deliver(self, parcel: Parcel) -> Delivery:
+        answer = parcel.http.request(
+            "POST",
+            f"{parcel.settings.address}/bags",
+            headers={"Idempotency-Key": parcel.key},
+            json={"member": parcel.payload["patient"], "bags": parcel.payload["quantity"]},
+        )
+        if answer.status_code == 503:
+            return Delivery(state=DeliveryState.RETRY, message="The club is closed just now.")
+        if answer.status_code != 200:
+            return Delivery(state=DeliveryState.REJECTED, message="The club does not take this.")
+        return Delivery(state=DeliveryState.DELIVERED, reference=answer.json()["receipt"])
+
+    @hookimpl
+    @override
+    def answer_ask(self, ask: Ask) -> AskAnswer:
+        answer = ask.http.request(
+            "GET",
+            f"{ask.settings.address}/members/{ask.data['code']}",
+            headers={"Authorization": f"Bearer {ask.settings.api_secret.get_secret_value()}"},
+        )
+        if answer.status_code == 404:
+            return AskAnswer(ok=False, message="The club does not know this patient.")
+        if answer.status_code != 200:
+            return AskAnswer(ok=False, message="The club did not answer. Please try again later.")
+        return AskAnswer(ok=True, message="The club answered.", data=answer.json())
