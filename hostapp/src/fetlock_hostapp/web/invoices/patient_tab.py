@@ -4,10 +4,9 @@ from litestar import get
 
 from fetlock.domain.invoices import listing
 from fetlock.domain.invoices.listing import Filter
-from fetlock.domain.patients.models import Patient
-from fetlock.errors import NotFound
 from fetlock_hostapp.plugin import FromPath, FromQuery, Html, StaffRequest, reading
 from fetlock_hostapp.web.invoices import words
+from fetlock_hostapp.web.patients.strip import load_strip
 
 
 @get("/patients/{patient_id:int}/invoices", permission="invoices.view", sync_to_thread=True)
@@ -15,20 +14,18 @@ def patient_invoices(request: StaffRequest, patient_id: FromPath[int], page: Fro
     """The patient's invoices, the newest first."""
     number = min(max(page, 1), 1_000_000)
     with reading(request) as desk:
-        patient = desk.session.get(Patient, patient_id)
-        if patient is None:
-            raise NotFound("There is no such patient.")
-        wanted = Filter(patient_id=patient.id)
+        strip = load_strip(desk, patient_id, "invoices")
+        wanted = Filter(patient_id=strip.id)
         rows, sums = listing.page(desk.session, desk.site.id, desk.site.time_zone, wanted, number)
         return desk.page(
             "invoices/patient_tab.html",
-            patient=patient,
+            strip=strip,
             rows=rows,
             sums=sums,
             words=words,
             number=number,
             pages=max(-(-sums.count // listing.PAGE), 1),
-            pager_href=f"{desk.url(f'patients/{patient.id}/invoices')}?page=",
+            pager_href=f"{strip.href}/invoices?page=",
         )
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from litestar import get, post
 
@@ -26,6 +27,7 @@ from fetlock_hostapp.plugin import (
     status_of,
 )
 from fetlock_hostapp.web.invoices.reading_lines import Faults, product_of
+from fetlock_hostapp.web.patients.strip import load_strip
 from fetlock_hostapp.web.treatment.showing import Outcome, Problem, treatment_context
 
 Command = Callable[[Desk], Outcome]
@@ -35,8 +37,7 @@ Command = Callable[[Desk], Outcome]
 def treatment_tab(request: StaffRequest, patient_id: FromPath[int], before: FromQuery[str] = "") -> Html:
     """Today's items and earlier ones; `before` goes further back."""
     with reading(request) as desk:
-        context = treatment_context(desk, patient_id, before=_day(before))
-        return desk.page("treatment/treatment.html", **context)
+        return _page(desk, patient_id, treatment_context(desk, patient_id, before=_day(before)))
 
 
 @post("/patients/{patient_id:int}/treatment", permission="treatment.edit", sync_to_thread=True)
@@ -185,11 +186,17 @@ def _save(request: StaffRequest, patient_id: int, at: str, form: Form, command: 
 
     def again(desk: Desk, error: FetlockError) -> Html:
         context = treatment_context(desk, patient_id, problem=Problem(at, error, form))
-        template = "treatment/_answer.html" if desk.is_htmx else "treatment/treatment.html"
-        draw = desk.fragment if desk.is_htmx else desk.page
-        return draw(template, status=status_of(error), **context)
+        status = status_of(error)
+        if desk.is_htmx:
+            return desk.fragment("treatment/_answer.html", status=status, **context)
+        return _page(desk, patient_id, context, status)
 
     return saving(request, command, then, again)
+
+
+def _page(desk: Desk, patient_id: int, context: dict[str, Any], status: int = 200) -> Html:
+    strip = load_strip(desk, patient_id, "treatment")
+    return desk.page("treatment/treatment.html", status=status, strip=strip, **context)
 
 
 def _told(ordered: Ordered) -> list[str]:
