@@ -22,6 +22,8 @@ class Manifest:
     `web`: "module:attribute" of its pages object, imported by a host that has pages;
     `sandbox`: the package of its simulator, run as `python -m <package> --port N --database FILE`, with a
     function `demo_settings(address)` that answers the settings by which the plugin reaches it there;
+    `tests_credentials`: it answers the ask "test_credentials" with the settings as they are typed, the
+    secrets among them, so that their page offers to try them;
     `weight` orders plugins where order shows, lower first.
     """
 
@@ -35,6 +37,7 @@ class Manifest:
     migrations: str = ""
     web: str = ""
     sandbox: str = ""
+    tests_credentials: bool = False
     weight: int = 100
 
     def fault(self) -> str | None:

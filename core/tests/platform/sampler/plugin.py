@@ -57,7 +57,14 @@ class Sampler(RegistrationHooks, OutsideHooks, LifecycleHooks, WorkHooks):
                 "models": f"{package}.models",
                 "migrations": f"{package}.migrations",
             }
-        return Manifest(name="sampler", label="Sampler", version="1.0", hook_api=">=0.1,<0.2", **own)
+        return Manifest(
+            name="sampler",
+            label="Sampler",
+            version="1.0",
+            hook_api=">=0.1,<0.2",
+            tests_credentials=True,
+            **own,
+        )
 
     @hookimpl
     @override
