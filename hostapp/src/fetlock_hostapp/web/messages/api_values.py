@@ -57,7 +57,7 @@ class Message(BaseModel):
 
 
 class Messages(BaseModel):
-    """A page of messages, the newest first. `counts`: how many stand in each state under the other filters."""
+    """A page of messages, the newest first. `counts`: how many in each state, under the other filters."""
 
     messages: list[Message]
     page: int
