@@ -31,6 +31,7 @@ def test_everything_stands_on_one_line_newest_first(clinic: Clinic) -> None:
         bites = clinic.run(lambda work: alerts.add(work, patient_id, "Bites", severe=True))
     with clock.set_to(NOON - timedelta(days=1)):
         clinic.run(lambda work: alerts.end(work, patient_id, bites.id))
+    with clock.set_to(NOON - timedelta(hours=20)):
         exam = clinic.line("EXAM")
         invoice = clinic.run(lambda work: lines.add_lines(work, client_id, [exam])).invoice
     with clock.set_to(NOON):
@@ -45,7 +46,8 @@ def test_everything_stands_on_one_line_newest_first(clinic: Clinic) -> None:
         clinic.run(lambda work: treatment.order(work, patient_id=patient_id, product_id=food, quantity=D(2)))
     with clinic.reading() as session:
         found = timeline(session, patient_id, clinic.records.sites["north"], list(EntryKind))
-        shown = [(e.kind.value, e.code, e.amount) for e in found.entries if e.kind is not EntryKind.RECORD]
+        entries = [entry for entry in found.entries if entry.kind is not EntryKind.RECORD]
+        shown = [(entry.kind.value, entry.code, entry.amount) for entry in entries]
         assert shown == [
             ("invoice", "opened", D("106.35")),
             ("treatment", "FOOD", D(2)),
@@ -56,7 +58,7 @@ def test_everything_stands_on_one_line_newest_first(clinic: Clinic) -> None:
             ("alert", "severe", None),
             ("weight", "", D("18.4159")),
         ]
-        assert (found.entries[1].by, found.entries[1].unit) == ("Ad", "each")
+        assert (entries[1].by, entries[1].unit) == ("Ad", "each")
         assert not found.more
         number = counts(session, patient_id, clinic.records.sites["north"], list(EntryKind))
         assert number == {"weight": 1, "treatment": 1, "invoice": 3, "message": 1, "alert": 2, "record": 1}

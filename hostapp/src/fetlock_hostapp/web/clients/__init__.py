@@ -1,0 +1,1 @@
+"""Clients: their page and their form."""

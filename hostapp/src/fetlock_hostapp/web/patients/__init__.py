@@ -1,0 +1,1 @@
+"""Patients: their page with its tabs and panels, their record, their forms."""
