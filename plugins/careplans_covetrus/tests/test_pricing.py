@@ -1,13 +1,19 @@
 """Plan items cost nothing and fall off the allotment; other things get the plan's discount."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from fetlock import Blocked, NotPermitted
+from fetlock.domain.invoices import previewing, quoting
 from fetlock.domain.invoices.lines import add_lines_to
+from fetlock.platform.reading import SessionReading
 from fetlock.services import add_invoice_lines, order_treatment
+from fetlock_careplans_covetrus import pricing
 from fetlock_careplans_covetrus.naming import NAME
 from plugins.careplans_covetrus.tests.practice import Practice
 
@@ -380,8 +386,6 @@ def test_charging_needs_the_permission(nails: Practice) -> None:
 
 
 def _put(practice: Practice, plans: dict[str, tuple[int, int]], patient: str = "57A") -> None:
-    from datetime import timedelta
-
     today = practice.clinic.today()
     for plan_id, (first, length) in plans.items():
         starts_on = today + timedelta(days=first)
@@ -392,3 +396,31 @@ def _put(practice: Practice, plans: dict[str, tuple[int, int]], patient: str = "
         }
         practice.plan(plan_id=plan_id, patient=patient, terms=[term])
     practice.refresh(patient)
+
+
+@pytest.mark.parametrize("codes", [1, 300])
+def test_one_query_prices_a_whole_invoice(nails: Practice, codes: int) -> None:
+    clinic = nails.clinic
+    for number in range(codes):
+        clinic.product(f"X{number}", "10.00")
+    lines = [clinic.line("NAIL", 1), *(clinic.line(f"X{number}", 1) for number in range(codes))]
+    with clinic.reading() as session:
+        work = clinic.work(session)
+        quoted = tuple(previewing.quote_lines(work, lines))
+        reading = Counting(SessionReading(session))
+        quote = replace(quoting.build_quote(work, None, quoted, False), reading=reading)
+        proposals = pricing.propose(quote)
+    assert reading.count == 1
+    assert [proposal.line for proposal in proposals if proposal.kind == "cover"] == [quoted[0].key]
+
+
+class Counting:
+    """A window that counts how often it is looked through."""
+
+    def __init__(self, reading: SessionReading) -> None:
+        self._reading = reading
+        self.count = 0
+
+    def rows(self, statement: Any, parameters: Any = None) -> Any:
+        self.count += 1
+        return self._reading.rows(statement, parameters)

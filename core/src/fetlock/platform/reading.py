@@ -1,6 +1,6 @@
 """The read-only window that hooks are given: SELECT only, in the transaction of the unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select
@@ -17,12 +17,14 @@ class SessionReading:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    def rows(
+        self, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of one SELECT. Raises `TypeError` for any other statement."""
         if not isinstance(statement, Select):
             raise TypeError("Hooks may only read: a SELECT is wanted here.")
         with self._session.no_autoflush:
-            return self._session.execute(statement).all()
+            return self._session.execute(statement, parameters).all()
 
 
 class OpeningReading:
@@ -33,7 +35,9 @@ class OpeningReading:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    def rows(
+        self, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of one SELECT. Raises `TypeError` for any other statement."""
         with self._database.reading() as session:
-            return SessionReading(session).rows(statement)
+            return SessionReading(session).rows(statement, parameters)

@@ -1,6 +1,6 @@
 """A patient's plans with their counters, read together: what every page and panel shows of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -106,9 +106,11 @@ class SessionRows:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def rows(
+        self, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of `statement`."""
-        return self._session.execute(statement).all()
+        return self._session.execute(statement, parameters).all()
 
 
 def _unknown(word: str) -> Status:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from fetlock.contracts import (
     AdjustmentKind,
@@ -27,6 +28,8 @@ DISCOUNT: Final = "out_of_plan"
 _ALTERNATES: Final = 100_000_000
 """Beyond any position that a vendor counts to."""
 _LONGEST_EXPLANATION: Final = 500
+_MANY: Final = 200
+"""Beyond so many codes (all that could be picked) it is quicker to read the plans whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +172,16 @@ def _read(
     codes: set[str],
     line_ids: Sequence[int] = (),
 ) -> dict[int, PlansOfPatient]:
-    account_key = _settings(site).get("api_key", "")
     found: dict[int, PlansOfPatient] = defaultdict(PlansOfPatient)
-    for row in reading.rows(_statement(account_key, list(patients), codes, line_ids)):
+    parameters: dict[str, Any] = {
+        "account_key": _settings(site).get("api_key", ""),
+        "patients": list(patients),
+        "lines": list(line_ids),
+    }
+    all_codes = len(codes) > _MANY
+    if not all_codes:
+        parameters["codes"] = sorted(codes)
+    for row in reading.rows(_statement(all_codes), parameters):
         plans = found[row.patient_id]
         if row.discount_percent and row.active:
             plans.discounts[row.discount_percent, row.discount_name, row.plan_name] = None
@@ -195,57 +205,56 @@ def _read(
     return dict(found)
 
 
-def _statement(
-    account_key: str, patients: list[int], codes: set[str], line_ids: Sequence[int]
-) -> Select[Any]:
-    """Active plans of the patients, and those the lines hold, with the items in which a code stands."""
-    own = CarePlanCode.__table__.alias("own")
-    held = select(LineCoverage.entitlement_id).where(LineCoverage.line_id.in_(line_ids))
+@lru_cache
+def _statement(all_codes: bool) -> Select[*tuple[Any, ...]]:
+    """Active plans of the patients, and those the lines hold, with the items in which a code stands.
+
+    Built once: it runs with every pricing. `all_codes`: whichever code.
+    """
+    plan, term, item = CarePlan.__table__.c, CarePlanTerm.__table__.c, CarePlanItem.__table__.c
+    code, own = CarePlanCode.__table__.c, CarePlanCode.__table__.alias("own").c
+    coverage = LineCoverage.__table__.c
+    held = select(coverage.entitlement_id).where(coverage.line_id.in_(bindparam("lines", expanding=True)))
     entries = (
         select(
-            CarePlanTerm.plan_id,
-            CarePlanTerm.number.label("term"),
-            CarePlanItem.name.label("item_name"),
-            CarePlanItem.position.label("item_position"),
-            CarePlanItem.vendor_item_id,
-            CarePlanItem.entitlement_id,
-            CarePlanItem.entitlement_id.in_(held).label("held"),
-            CarePlanCode.code,
-            CarePlanCode.position.label("code_position"),
-            own.c.code.label("item_code"),
+            term.plan_id,
+            term.number.label("term"),
+            item.name.label("item_name"),
+            item.position.label("item_position"),
+            item.vendor_item_id,
+            item.entitlement_id,
+            item.entitlement_id.in_(held).label("held"),
+            code.code,
+            code.position.label("code_position"),
+            own.code.label("item_code"),
         )
-        .join(CarePlanItem, CarePlanItem.term_id == CarePlanTerm.id)
-        .join(CarePlanCode, CarePlanCode.item_id == CarePlanItem.id)
-        .outerjoin(own, and_(own.c.item_id == CarePlanItem.id, own.c.position == 0))
-        .where(CarePlanCode.code.in_(sorted(codes)), CarePlanCode.dropped_at.is_(None))
-        .subquery()
+        .select_from(CarePlanTerm.__table__)
+        .join(CarePlanItem.__table__, item.term_id == term.id)
+        .join(CarePlanCode.__table__, code.item_id == item.id)
+        .outerjoin(own.code.table, and_(own.item_id == item.id, own.position == 0))
+        .where(code.dropped_at.is_(None))
     )
-    active = and_(CarePlan.status == "active", CarePlan.missing_since.is_(None))
+    if not all_codes:
+        entries = entries.where(code.code.in_(bindparam("codes", expanding=True)))
+    entry = entries.subquery()
+    active = and_(plan.status == "active", plan.missing_since.is_(None))
     return (
         select(
-            CarePlan.patient_id,
-            CarePlan.name.label("plan_name"),
-            CarePlan.vendor_plan_id,
+            plan.patient_id,
+            plan.name.label("plan_name"),
+            plan.vendor_plan_id,
             active.label("active"),
-            CarePlan.discount_percent,
-            CarePlan.discount_name,
-            entries.c.term,
-            entries.c.item_name,
-            entries.c.item_position,
-            entries.c.vendor_item_id,
-            entries.c.entitlement_id,
-            entries.c.held,
-            entries.c.code,
-            entries.c.code_position,
-            entries.c.item_code,
+            plan.discount_percent,
+            plan.discount_name,
+            *(column for column in entry.c if column.name != "plan_id"),
         )
-        .outerjoin(entries, entries.c.plan_id == CarePlan.id)
+        .outerjoin(entry, entry.c.plan_id == plan.id)
         .where(
-            CarePlan.patient_id.in_(patients),
-            CarePlan.account_key == account_key,
-            or_(active, entries.c.held),
+            plan.patient_id.in_(bindparam("patients", expanding=True)),
+            plan.account_key == bindparam("account_key"),
+            or_(active, entry.c.held),
         )
-        .order_by(CarePlan.id, entries.c.term, entries.c.item_position, entries.c.code_position)
+        .order_by(plan.id, entry.c.term, entry.c.item_position, entry.c.code_position)
     )
 
 
