@@ -1,0 +1,1 @@
+"""The demo clinic: what `fetlock demo` loads into an empty database."""
