@@ -28,10 +28,14 @@ class Outside(OutsideHooks):
     @hookimpl
     @override
     def answer_ask(self, ask: Ask) -> AskAnswer:
+        # what somebody typed into the form is tried as it stands there, saved or not
+        typed = ask.data if ask.question == "test_credentials" else {}
+        address = typed.get("address") or ask.settings.address
+        secret = typed.get("api_secret") or ask.settings.api_secret.get_secret_value()
         answer = ask.http.request(
             "GET",
-            f"{ask.settings.address}/members/{ask.data['code']}",
-            headers={"Authorization": f"Bearer {ask.settings.api_secret.get_secret_value()}"},
+            f"{address}/account" if typed else f"{address}/members/{ask.data['code']}",
+            headers={"Authorization": f"Bearer {secret}"},
         )
         if answer.status_code == 404:
             return AskAnswer(ok=False, message="The club does not know this patient.")

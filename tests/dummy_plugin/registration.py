@@ -29,6 +29,7 @@ class Registration(RegistrationHooks):
             models="tests.dummy_plugin.models",
             migrations="tests.dummy_plugin.migrations",
             web="tests.dummy_plugin.web:pages",
+            tests_credentials=True,
         )
 
     @hookimpl

@@ -4,7 +4,6 @@ import inspect
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
@@ -60,6 +59,7 @@ class Registry:
         self._manager = pluggy.PluginManager(PROJECT)
         self._spec_classes: list[type] = []
         self._parts: dict[int, str] = {}
+        self._registered: dict[str, dict[str, Any]] = {}
         self.hooks: dict[str, HookInfo] = {}
         self.plugins: dict[str, Plugin] = {}
         self.quarantined: dict[str, Quarantined] = {}
@@ -113,6 +113,7 @@ class Registry:
 
     def quarantine(self, name: str, reason: str, error: BaseException | None = None) -> None:
         """Take a plugin out again, with its parts, and keep the reason."""
+        self._registered.clear()
         plugin = self.plugins.pop(name, None)
         manifest = plugin.manifest if plugin else None
         if plugin is not None:
@@ -131,15 +132,23 @@ class Registry:
         return iter(found)
 
     def registered(self, hook: str) -> dict[str, Any]:
-        """What each plugin registers by a register hook, asked afresh; faults raise."""
-        return {plugin.name: function() for plugin, function in self.implementations(hook)}
+        """What each plugin registers by a register hook; asked once: nothing of it runs while it is off.
 
-    @cached_property
+        Faults raise; `check_registrations` has found them at start.
+        """
+        found = self._registered.get(hook)
+        if found is None:
+            found = {plugin.name: function() for plugin, function in self.implementations(hook)}
+            self._registered[hook] = found
+        return found
+
+    @property
     def topics(self) -> dict[str, tuple[Topic, ...]]:
         """The outbox topics of each plugin that declares any."""
         return {name: tuple(topics) for name, topics in self.registered("topics").items()}
 
     def _add(self, name: str, instance: object, *, builtin: bool = False) -> None:
+        self._registered.clear()
         _refuse_faulty(instance, self._spec_classes)
         manifest = _manifest_of(instance)
         self._manager.register(instance, name=name)

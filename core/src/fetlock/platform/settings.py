@@ -54,11 +54,8 @@ class Stored:
 
 def model_of(registry: Registry, plugin: str) -> type[BaseModel] | None:
     """The plugin's settings model, or None where it has none."""
-    for owner, implementation in registry.implementations("settings_model"):
-        if owner.name == plugin:
-            model: type[BaseModel] = implementation()
-            return model
-    return None
+    model: type[BaseModel] | None = registry.registered("settings_model").get(plugin)
+    return model
 
 
 def stored(session: Session, plugin: str, site_id: int | None) -> Stored:
