@@ -13,28 +13,11 @@ from fetlock.contracts import Ask, AskAnswer
 from fetlock.domain.plugins.models import PluginInstalled, PluginSetting
 from fetlock.domain.sites.models import Site
 from fetlock.outbox.asks_relay import answer_next
-from fetlock.platform import secrets
 from fetlock_hostapp.testing import WebClinic
 
 BASE = "/s/north/administration/plugins"
 API = "/api/v1/s/north/plugins"
 SECRET = "s3cr3t-that-must-not-be-seen"
-
-
-@pytest.fixture
-def sampler() -> Sampler:
-    return Sampler(tables=False)
-
-
-@pytest.fixture
-def plugins_under_test(sampler: Sampler) -> tuple[object, ...]:
-    return (sampler,)
-
-
-@pytest.fixture
-def admin(web: WebClinic) -> httpx.Client:
-    secrets.ensure_key(web.runtime.installation)
-    return web.signed_in("Administrator")
 
 
 def _state(web: WebClinic, slug: str = "north") -> str:
