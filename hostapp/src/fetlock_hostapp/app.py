@@ -2,7 +2,6 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from typing import Final
 
 from litestar import Litestar, Router
@@ -59,7 +58,7 @@ def _kernel(runtime: Runtime, areas: Areas) -> Kernel:
         areas=areas,
         groups=catalogue(runtime.registry),
         menus=Menus(tuple(areas.navigation), navigation, tuple(areas.administration)),
-        renderer=Renderer(template_folders(areas.packages, runtime.registry.plugins), static),
+        renderer=Renderer(template_folders(areas.packages, runtime.registry), static),
         static=static,
         seats=Seats(_threads(runtime)),
     )
@@ -82,7 +81,6 @@ def _application(kernel: Kernel) -> Litestar:
         exception_handlers={Exception: respond},
         request_class=StaffRequest,
         type_decoders=[(lambda kind: kind is Form, decode_form)],
-        type_encoders={Decimal: _exact},
         openapi_config=openapi_config(__version__),
         logging_config=None,
         request_max_body_size=LARGEST_BODY,
@@ -112,7 +110,3 @@ def _set_threads(executor: ThreadPoolExecutor) -> None:
 def _threads(runtime: Runtime) -> int:
     """As many threads as the database has connections, so that none waits for one."""
     return runtime.installation.pool_size
-
-
-def _exact(amount: Decimal) -> str:
-    return f"{amount:f}"

@@ -2,7 +2,9 @@
 the matrix; H-1: and at a site where the person has no role. New routes and plugins come in by themselves.
 """
 
+from datetime import date
 from importlib.metadata import entry_points
+from uuid import UUID
 
 import pytest
 from httpx import Client, Response
@@ -14,8 +16,8 @@ from fetlock_hostapp.testing import WebClinic
 from fetlock_hostapp.web.kernel.access import EVERYONE, Access, Audience, Route, routes_of
 from fetlock_hostapp.web.kernel.openapi import NEVER_SERVED
 
-UNKNOWN = 987_654_321
-"""A number that no row has: what is asked to change something must find nothing to change."""
+UNKNOWN: dict[type, object] = {int: 987_654_321, UUID: UUID(int=987_654_321), date: "2001-01-01"}
+"""What no row has, by the type of the parameter: a request to change something must find nothing."""
 
 PUBLIC = {
     ("GET", "/sign-in"),
@@ -82,7 +84,7 @@ def address(web: WebClinic, route: Route, site: str) -> str:
     for name, definition in route.parameters.items():
         if name == "site_slug":
             continue
-        unknown: object = UNKNOWN if definition is int else "unknown"
+        unknown = UNKNOWN.get(definition, "unknown")
         values[name] = real.get(name, unknown) if route.method == "GET" else unknown
     return route.path.format(**values)
 

@@ -13,7 +13,7 @@ from litestar.params import Body
 from fetlock.errors import Invalid
 
 CSRF_FIELD: Final = "_csrf_token"
-_NUMBER = re.compile(r"([+\-−]?)(\d{0,12})(?:\.(\d{0,12}))?")
+_NUMBER = re.compile(r"([+\-−]?)([0-9]{0,12})(?:\.([0-9]{0,12}))?")
 
 T = TypeVar("T")
 

@@ -9,27 +9,28 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.ext import Extension
 
-from fetlock.platform.registry import Plugin
+from fetlock.platform.registry import Plugin, Registry
 from fetlock_hostapp.web.kernel.filters import FILTERS, Manner, in_the_manner_of
 from fetlock_hostapp.web.kernel.static import StaticFiles
 
 WEB = Path(__file__).resolve().parents[1]
 
 
-def template_folders(areas: Mapping[str, ModuleType], plugins: Mapping[str, Plugin]) -> dict[str, Path]:
+def template_folders(areas: Mapping[str, ModuleType], registry: Registry) -> dict[str, Path]:
     """The folder of each prefix: the host's areas, and `templates/` of each plugin that has one.
 
-    Raises `ValueError` for a plugin whose name is that of an area: it must not shadow the host's.
+    A plugin with templates whose name is that of an area is quarantined: it must not shadow the host's.
     """
     folders = {name: Path(inspect.getfile(module)).parent for name, module in areas.items()}
     folders["host"] = WEB / "host"
     folders["kernel"] = WEB / "kernel" / "templates"
-    for plugin in plugins.values():
+    for plugin in list(registry.plugins.values()):
         folder = plugin_templates(plugin)
         if folder is None:
             continue
         if plugin.name in folders:
-            raise ValueError(f"The templates of the plugin {plugin.name} would shadow those of the host.")
+            registry.quarantine(plugin.name, f"Its templates would shadow the host's own “{plugin.name}/…”.")
+            continue
         folders[plugin.name] = folder
     return folders
 
