@@ -74,9 +74,9 @@ def send_next(runtime: "Runtime", mailer: Mailer, http: Http, rules: Retrying) -
     with runtime.database.reading() as session:
         if session.scalar(_due().with_only_columns(Message.id).limit(1)) is None:
             return False
-    taken = runtime.database.write(lambda session: _take(session, runtime, rules))
+    found, taken = runtime.database.write(lambda session: _take(session, runtime, rules))
     if taken is None:
-        return True
+        return found
     delivery = taken.fault or _carry(runtime, mailer, http, taken)
     runtime.database.write(lambda session: _store(session, taken, delivery, rules))
     return True
@@ -92,22 +92,22 @@ def _due() -> Any:
     return select(Message).where(or_(queued, lost))
 
 
-def _take(session: Session, runtime: "Runtime", rules: Retrying) -> _Taken | None:
-    """Take the next message; None where what was due needed no sending after all."""
+def _take(session: Session, runtime: "Runtime", rules: Retrying) -> tuple[bool, _Taken | None]:
+    """Whether a message was found that is due, and, unless it needed no sending after all, what to send."""
     message = session.scalar(_due().order_by(Message.id).limit(1).with_for_update(skip_locked=True))
     if message is None:
-        return None
+        return False, None
     if message.state == MessageState.SENDING:
         message.state = MessageState.IN_DOUBT.value
         message.problem = "The worker ended while it was being sent: it may have arrived."
         message.lease_until = None
-        return None
+        return True, None
     reason = _not_wanted_any_more(session, message)
     if reason:
         message.state = MessageState.DROPPED.value
         message.problem = reason
         message.next_attempt_at = None
-        return None
+        return True, None
     work = runtime.work_at(session, message.site_id)
     try:
         ready = carriers.is_set_up(session, work.hooks, work.enabled, message.site_id, message.channel)
@@ -117,7 +117,7 @@ def _take(session: Session, runtime: "Runtime", rules: Retrying) -> _Taken | Non
     if not ready:
         message.state = MessageState.WAITING.value
         message.next_attempt_at = None
-        return None
+        return True, None
     message.state = MessageState.SENDING.value
     message.attempts += 1
     message.lease_until = clock.now() + rules.lease
@@ -132,7 +132,7 @@ def _take(session: Session, runtime: "Runtime", rules: Retrying) -> _Taken | Non
     except FetlockError as error:
         carrier = "gateway" if is_text else "mail server"
         fault = Delivery(state=DeliveryState.RETRY, message=f"The {carrier}'s settings: {error.message}")
-    return _Taken(
+    return True, _Taken(
         id=message.id,
         lease=message.lease_until,
         site_id=message.site_id,
