@@ -1,4 +1,4 @@
-"""The list of the outbox: every state by shape and word, filters in the address, whose rows one sees (PL-8)."""
+"""The list of the outbox: states by shape and word, filters in the address, whose rows one sees (PL-8)."""
 
 import csv
 import re
@@ -87,7 +87,13 @@ def test_filters_stand_in_the_address(office: Office) -> None:
     assert found(first=day, last=day) == [old]
     assert found(first=(noon.date() + timedelta(days=1)).isoformat()) == [call, letter]
     assert found(invoice="77") == []
-    nonsense = {"state": "lost", "first": "yesterday", "last": "9999-12-31", "invoice": "x" * 30, "page": "99"}
+    nonsense = {
+        "state": "lost",
+        "first": "yesterday",
+        "last": "9999-12-31",
+        "invoice": "x" * 30,
+        "page": "99",
+    }
     assert found(**nonsense) == [call, letter, old], "what nobody can mean is left out"
     page = client.get(LIST, params={"topic": "call", "state": "sent"}).text
     assert "No entry matches these filters" in page

@@ -132,6 +132,9 @@ def message_context(
         why_not = "" if ready else "There is nothing to send it with yet."
     except Conflict as conflict:
         ready, why_not = False, conflict.message
+    may_send = may_act and ready
+    may_drop = may_act and row.state != "dropped"
+    dialogs = {"send": may_send and must_ask, "drop": may_drop}
     alive = heartbeat.alive(desk.session)
     return {
         "words": words,
@@ -140,11 +143,11 @@ def message_context(
         "past": _past(whole, deeds),
         "alive": alive,
         "polls": alive and changes_soon(row),
-        "may_send": may_act and ready,
+        "may_send": may_send,
         "why_not": why_not,
-        "may_drop": may_act and row.state != "dropped",
+        "may_drop": may_drop,
         "must_ask": must_ask,
-        "asking": asking if asking == "drop" or (must_ask and ready) else "",
+        "asking": asking if dialogs.get(asking) else "",
         "typed": typed or Form(),
         "errors": error,
     }

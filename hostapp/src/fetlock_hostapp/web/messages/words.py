@@ -47,7 +47,7 @@ PURPOSES: Final = (
 )
 """What a message is for; nothing but the first goes out for a patient that has died."""
 
-SETTINGS: Final = {"email": "plugins/email", "sms": "plugins"}
+SETTINGS: Final = {"email": "administration/plugins/email/settings", "sms": "administration/plugins"}
 """Where each channel is set up, as a path below the site."""
 
 DEEDS: Final = {"message.retry": ("redo", "Sent again by hand"), "message.drop": ("trash", "Dropped")}

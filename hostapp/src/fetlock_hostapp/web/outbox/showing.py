@@ -75,7 +75,11 @@ def entry_context(
     deeds = audit.about(desk.session, f"outbox:{row.id}", tuple(words.DEEDS))
     alive = heartbeat.alive(desk.session)
     must_look = resending.may_have_arrived(row.state, row.receiver, row.attempts)
-    settled = row.state in (OutboxState.SENT, OutboxState.SENDING)
+    unsettled = row.state not in (OutboxState.SENT, OutboxState.SENDING)
+    may_act = unsettled and desk.may("plugins.resend")
+    may_send = may_act and open_state is Gate.ON
+    may_drop = may_act and row.state != OutboxState.DROPPED
+    dialogs = {"send": may_send and must_look, "drop": may_drop}
     return {
         "words": words,
         "parcel": parcel,
@@ -85,11 +89,11 @@ def entry_context(
         "past": past(parcel, deeds),
         "alive": alive,
         "polls": alive and changes_soon(row),
-        "may_send": not settled and open_state is Gate.ON and desk.may("plugins.resend"),
-        "may_drop": not settled and row.state != OutboxState.DROPPED and desk.may("plugins.resend"),
-        "shut": "" if open_state is Gate.ON or settled else words_of(open_state, label),
+        "may_send": may_send,
+        "may_drop": may_drop,
+        "shut": words_of(open_state, label) if unsettled else "",
         "must_look": must_look,
-        "asking": asking if asking == "drop" or (must_look and open_state is Gate.ON) else "",
+        "asking": asking if dialogs.get(asking) else "",
         "typed": typed or Form(),
         "errors": error,
     }
