@@ -40,7 +40,8 @@ async def is_ours(request: Request[Any, Any, Any], secret: str, *, without_token
     if without_token and content_type == RequestEncodingType.JSON:
         return True
     sent = next((request.headers[name] for name in HEADERS if name in request.headers), "")
-    if not sent and content_type in _FORMS:
+    if content_type in _FORMS:
+        # read here in any case: handlers that declare a form are given what is parsed by then, both kinds
         form = await request.form()
-        sent = str(form.get(CSRF_FIELD, ""))
+        sent = sent or str(form.get(CSRF_FIELD, ""))
     return bool(secret) and hmac.compare_digest(sent.encode(), token_for(secret).encode())

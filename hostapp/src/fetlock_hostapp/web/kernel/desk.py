@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from litestar.response import Response
 from markupsafe import Markup
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from fetlock.contracts.actor import Actor
@@ -201,6 +201,17 @@ class Desk:
         )
 
 
+def refusal_of(error: Exception) -> FetlockError:
+    """What a person is told where the database refused: twice the same, or what no column can keep."""
+    if isinstance(error, IntegrityError):
+        return Conflict(
+            "Somebody else saved the same thing at the same moment. Nothing was saved: look, then retry."
+        )
+    return Invalid(
+        "One of the values can’t be stored: a number is too large, or a text holds odd characters."
+    )
+
+
 def fields_of(errors: Any) -> Mapping[str, str]:
     """Field names with what is wrong; "" is what belongs to no field."""
     if errors is None:
@@ -264,10 +275,8 @@ def _write(
     kernel: Kernel = request.app.state.kernel
     try:
         outcome = kernel.runtime.database.write(lambda session: work(Desk(request, session, writes=True)))
-    except IntegrityError as error:
-        refused: FetlockError = Conflict(
-            "Somebody else saved the same thing at the same moment. Nothing was saved: look, then retry."
-        )
+    except (IntegrityError, DataError, OverflowError) as error:
+        refused: FetlockError = refusal_of(error)
         refused.__cause__ = error
     except (NotFound, NotPermitted):
         raise

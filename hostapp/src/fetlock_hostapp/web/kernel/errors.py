@@ -8,12 +8,13 @@ from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Response
 from litestar.utils.scope.state import ScopeState
+from sqlalchemy.exc import DataError
 
 from fetlock.errors import Blocked, Busy, FetlockError, Invalid, NotFound, NotPermitted
 from fetlock.platform.incidents import record_incident
 from fetlock_hostapp.web.kernel.access import Access
 from fetlock_hostapp.web.kernel.context import STATE_KEY
-from fetlock_hostapp.web.kernel.desk import fields_of, status_of
+from fetlock_hostapp.web.kernel.desk import fields_of, refusal_of, status_of
 from fetlock_hostapp.web.kernel.seats import SeatsTaken
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def _classified(request: Request[Any, Any, Any], error: Exception) -> tuple[int, FetlockError | None]:
+    if isinstance(error, DataError | OverflowError):
+        error = refusal_of(error)
     if isinstance(error, FetlockError):
         return status_of(error), error
     if isinstance(error, HTTPException):
