@@ -1,0 +1,1 @@
+"""Importing files: upload, mapping, dry run, progress, rejected rows."""
