@@ -78,9 +78,9 @@ def test_payments_say_what_they_do_and_count_once(web: WebClinic, client: Client
     assert "Take 83.18 by card" in text_of(page)
     assert value_of(page, "f-amount") == "83.18"
     key = key_of(page.text)
-    for _ in range(2):
-        answer = press(client, "1/payments", amount="50", method="cash", key=key)
-        assert answer.status_code == 200
+    press(client, "1/payments", amount="50", method="cash", key=key)
+    answer = press(client, "1/payments", amount="50", method="cash", key=key)
+    assert answer.status_code == 200
     assert (read(web).paid, read(web).balance) == (D(50), D("33.18"))
     assert "50.00 taken by cash." in answer.headers["hx-trigger"]
     assert key_of(answer.text) != key
@@ -138,7 +138,7 @@ def test_closed_reopened_changed_and_closed_again_keeps_its_number(web: WebClini
     assert "“one trim was forgotten”" in text
     first_close = [entry for entry in read(web).history if entry.what == "closed"][-1]
     then = text_of(client.get(f"/s/north/invoices/1/revisions/{first_close.id}"))
-    assert "NAIL 2026-" in then.replace("NAIL 2", "NAIL 2")
+    assert "1 NAIL" in then
     assert client.get("/s/north/invoices/1/revisions/1").status_code == 404
 
 
@@ -179,9 +179,9 @@ def test_lines_come_back_in_part_with_what_is_left(web: WebClinic, client: Clien
 def test_voiding_asks_why_and_gives_units_back(web: WebClinic, boss: Client) -> None:
     plan = web.clinic.entitle("NAIL gold", 1)
     begin(web, ("NAIL", 1))
-    dialog = client_text = text_of(boss.get("/s/north/invoices/1/void", headers=HTMX))
+    dialog = text_of(boss.get("/s/north/invoices/1/void", headers=HTMX))
     assert "1 plan unit goes back to its term" in dialog
-    assert "The number stays taken" not in client_text
+    assert "The number stays taken" not in dialog
     assert press(boss, "1/void", reason="").status_code == 422
     assert press(boss, "1/void", reason="wrong client").status_code == 200
     assert read(web).state == InvoiceState.VOID

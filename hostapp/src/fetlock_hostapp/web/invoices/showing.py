@@ -14,6 +14,7 @@ from fetlock.domain.patients.models import Patient, PatientAlert
 from fetlock.errors import Blocked, FetlockError
 from fetlock_hostapp.plugin import Desk, Form
 from fetlock_hostapp.web.invoices import words
+from fetlock_hostapp.web.kernel.refusals import fields_of
 
 MAY = {
     "edit": "invoices.edit",
@@ -98,6 +99,7 @@ def invoice_context(
         "undo": undoable(view, ended.undo),
         "open_rows": frozenset(open_rows),
         **_refusal(problem),
+        "said_above": said_above(view, problem),
     }
 
 
@@ -136,6 +138,21 @@ def others_saved(view: InvoiceView, entry_ids: Sequence[int], person_id: int) ->
 def undoable(view: InvoiceView, line_id: int | None) -> int | None:
     """The removed line that may be put back, while the invoice is open."""
     return line_id if line_id is not None and view.is_open and view.line(line_id) is None else None
+
+
+def said_above(view: InvoiceView, problem: Problem | None) -> str:
+    """What was refused and belongs to no field that stands on the page now, for the head of the page."""
+    if problem is None:
+        return ""
+    wrong = fields_of(problem.error)
+    line = view.line(int(problem.at[5:])) if problem.at.startswith("line:") else None
+    if isinstance(problem.error, Blocked) and problem.at in ("pay", "close"):
+        return ""  # every reason stands beside the button that closes
+    if (line is not None and view.is_open) or (problem.at == "deliveries" and view.deliveries):
+        return ""  # all of it stands there
+    if view.is_open and (problem.at == "add" or (problem.at == "pay" and view.balance != 0)):
+        return wrong.get("", "")  # the rest stands beside its fields
+    return " ".join(wrong.values())
 
 
 def _refusal(problem: Problem | None) -> Mapping[str, Any]:

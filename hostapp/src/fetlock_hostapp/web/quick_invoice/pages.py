@@ -11,7 +11,7 @@ from fetlock.domain.invoices.models import Invoice, InvoiceState
 from fetlock.domain.patients import service as patients
 from fetlock.domain.patients.models import Patient
 from fetlock.domain.search import finding
-from fetlock.errors import FetlockError, Invalid
+from fetlock.errors import FetlockError
 from fetlock_hostapp.plugin import (
     Desk,
     Form,
@@ -25,6 +25,7 @@ from fetlock_hostapp.plugin import (
     status_of,
 )
 from fetlock_hostapp.web.invoices import words
+from fetlock_hostapp.web.kernel.desk import fields_of
 from fetlock_hostapp.web.quick_invoice import rows as typed
 from fetlock_hostapp.web.quick_invoice.rows import Row
 
@@ -84,14 +85,17 @@ def save(request: StaffRequest, patient_id: FromPath[int], data: FormData) -> Ht
     def again(desk: Desk, error: FetlockError) -> Html:
         patient = patients.get(desk.session, patient_id)
         rows = typed.typed_rows(data, patient.id) or typed.empty_rows(patient.id)
-        wrong = error.fields if isinstance(error, Invalid) else {"": error.message}
+        wrong = fields_of(error)
         for row in rows:
             row.errors = {
                 name: wrong[f"{name}-{row.number}"]
                 for name in ("product", "quantity")
                 if f"{name}-{row.number}" in wrong
             }
+        placed = {f"{name}-{row.number}" for row in rows for name in row.errors}
+        rest = wrong.keys() - placed - {"provider_id", "service_date"}
         context = _context(desk, patient, rows, data)
+        context["said_above"] = " ".join(wrong[name] for name in sorted(rest))
         return desk.page("quick_invoice/quick.html", status=status_of(error), errors=error, **context)
 
     return saving(request, work, then, again)
@@ -136,6 +140,7 @@ def _context(desk: Desk, patient: Patient, rows: list[Row], form: Form) -> dict[
         "typed": form,
         "today": clock.today(desk.site.time_zone),
         "words": words,
+        "said_above": "",
     }
 
 
