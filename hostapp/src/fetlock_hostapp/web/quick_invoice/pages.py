@@ -25,7 +25,7 @@ from fetlock_hostapp.plugin import (
     status_of,
 )
 from fetlock_hostapp.web.invoices import words
-from fetlock_hostapp.web.kernel.desk import fields_of
+from fetlock_hostapp.web.kernel.refusals import fields_of
 from fetlock_hostapp.web.quick_invoice import rows as typed
 from fetlock_hostapp.web.quick_invoice.rows import Row
 
