@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from fetlock_hostapp.web.kernel.access import EVERYONE
 from fetlock_hostapp.web.kernel.context import Person, StaffRequest
-from fetlock_hostapp.web.kernel.desk import Desk, Html, reading, saving, status_of, writing
+from fetlock_hostapp.web.kernel.desk import Desk, Html
 from fetlock_hostapp.web.kernel.discovery import AdministrationItem
 from fetlock_hostapp.web.kernel.forms import Form, FormData
 from fetlock_hostapp.web.kernel.plugin_pages import (
@@ -25,6 +25,8 @@ from fetlock_hostapp.web.kernel.plugin_pages import (
     staff_api_router,
     staff_router,
 )
+from fetlock_hostapp.web.kernel.refusals import fields_of, status_of
+from fetlock_hostapp.web.kernel.transactions import reading, saving, writing
 
 __all__ = [
     "EVERYONE",
@@ -39,6 +41,7 @@ __all__ = [
     "PageHooks",
     "Person",
     "StaffRequest",
+    "fields_of",
     "link_router",
     "machine_router",
     "reading",

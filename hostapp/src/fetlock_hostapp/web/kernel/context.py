@@ -1,8 +1,8 @@
 """Who asks, where: read once for each request, in one thread hop, before any handler runs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
@@ -10,8 +10,6 @@ from litestar.datastructures import State
 from fetlock.contracts.actor import Actor
 from fetlock.domain.sites.models import Site
 from fetlock_hostapp.web.kernel.access import Access
-
-T = TypeVar("T")
 
 STATE_KEY = "fetlock_context"
 
@@ -39,7 +37,6 @@ class Context:
     sign_in_id: int | None = None
     must_change_password: bool = False
     new_visit: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class StaffRequest(Request[Any, Any, State]):

@@ -1,20 +1,16 @@
 """The desk: what a handler works at. A transaction, the person, the site, and the ways to answer."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from litestar.response import Response
 from markupsafe import Markup
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from fetlock.contracts.actor import Actor
 from fetlock.contracts.registration import PatientTab
 from fetlock.domain.sites.models import Site
-from fetlock.domain.staff.sign_in import SignInRefused, TooManyAttempts
-from fetlock.errors import Blocked, Busy, Conflict, FetlockError, Invalid, NotFound, NotPermitted
+from fetlock.errors import NotFound, NotPermitted
 from fetlock.platform.dispatch import Dispatcher
 from fetlock.platform.work import Work
 from fetlock_hostapp.web.kernel import cookies, csrf
@@ -22,33 +18,13 @@ from fetlock_hostapp.web.kernel.context import Context, Person, StaffRequest
 from fetlock_hostapp.web.kernel.filters import manner_of
 from fetlock_hostapp.web.kernel.forms import CSRF_FIELD
 from fetlock_hostapp.web.kernel.navigation import MenuEntry
+from fetlock_hostapp.web.kernel.refusals import fields_of
 
 if TYPE_CHECKING:
     from fetlock_hostapp.web.kernel.kernel import Kernel
 
-S = TypeVar("S")
-T = TypeVar("T")
 Html = Response[str]
 """What a page's handler answers."""
-
-STATUS: Final[Mapping[type[FetlockError], int]] = {
-    NotFound: 404,
-    NotPermitted: 403,
-    Conflict: 409,
-    Blocked: 409,
-    Invalid: 422,
-    Busy: 503,
-    SignInRefused: 401,
-    TooManyAttempts: 429,
-}
-
-
-def status_of(error: FetlockError) -> int:
-    """The HTTP status that says what went wrong: the error's own, or that of its kind, else 400."""
-    own: int | None = getattr(error, "status", None)
-    if own is not None:
-        return own
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
 
 
 class Desk:
@@ -199,92 +175,3 @@ class Desk:
         return Response(
             "", status_code=303, headers={"location": address}, media_type="text/html", cookies=left
         )
-
-
-def refusal_of(error: Exception) -> FetlockError:
-    """What a person is told where the database refused: twice the same, or what no column can keep."""
-    if isinstance(error, IntegrityError):
-        return Conflict(
-            "Somebody else saved the same thing at the same moment. Nothing was saved: look, then retry."
-        )
-    return Invalid(
-        "One of the values can’t be stored: a number is too large, or a text holds odd characters."
-    )
-
-
-def fields_of(errors: Any) -> Mapping[str, str]:
-    """Field names with what is wrong; "" is what belongs to no field."""
-    if errors is None:
-        return {}
-    if isinstance(errors, Invalid):
-        return errors.fields
-    if isinstance(errors, Blocked):
-        named = {veto.field: veto.reason for veto in errors.vetoes if veto.field}
-        rest = " ".join(veto.reason for veto in errors.vetoes if not veto.field)
-        return named | ({"": rest} if rest else {})
-    if isinstance(errors, FetlockError):
-        return {"": errors.message}
-    return cast("Mapping[str, str]", errors)
-
-
-@contextmanager
-def reading(request: StaffRequest) -> Iterator[Desk]:
-    """A desk in a transaction that cannot write."""
-    kernel: Kernel = request.app.state.kernel
-    with kernel.runtime.database.reading() as session:
-        yield Desk(request, session, writes=False)
-
-
-def writing(
-    request: StaffRequest,
-    work: Callable[[Desk], T],
-    again: Callable[[Desk, FetlockError], T] | None = None,
-) -> T:
-    """Run `work` at a desk in a writing transaction and commit; rerun it whole when the database was busy.
-
-    `again` draws the form once more after a refusal (invalid, conflict, blocked, busy), rolled back, in a
-    fresh reading transaction. What isn't there or isn't allowed is raised on.
-    """
-    return _write(request, work, None, again)
-
-
-def saving(
-    request: StaffRequest,
-    work: Callable[[Desk], S],
-    then: Callable[[Desk, S], T],
-    again: Callable[[Desk, FetlockError], T] | None = None,
-) -> T:
-    """As `writing`, but the answer is drawn by `then`, from what `work` answered, once that is committed.
-
-    For answers that are more than a redirect: drawing takes longer than a writing transaction should.
-    """
-
-    def draw(outcome: S) -> T:
-        with reading(request) as desk:
-            return then(desk, outcome)
-
-    return _write(request, work, draw, again)
-
-
-def _write(
-    request: StaffRequest,
-    work: Callable[[Desk], Any],
-    draw: Callable[[Any], T] | None,
-    again: Callable[[Desk, FetlockError], T] | None,
-) -> T:
-    kernel: Kernel = request.app.state.kernel
-    try:
-        outcome = kernel.runtime.database.write(lambda session: work(Desk(request, session, writes=True)))
-    except (IntegrityError, DataError, OverflowError) as error:
-        refused: FetlockError = refusal_of(error)
-        refused.__cause__ = error
-    except (NotFound, NotPermitted):
-        raise
-    except FetlockError as error:
-        refused = error
-    else:
-        return cast("T", outcome) if draw is None else draw(outcome)
-    if again is None:
-        raise refused
-    with reading(request) as desk:
-        return again(desk, refused)

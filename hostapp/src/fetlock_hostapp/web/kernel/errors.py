@@ -14,7 +14,7 @@ from fetlock.errors import Blocked, Busy, FetlockError, Invalid, NotFound, NotPe
 from fetlock.platform.incidents import record_incident
 from fetlock_hostapp.web.kernel.access import Access
 from fetlock_hostapp.web.kernel.context import STATE_KEY
-from fetlock_hostapp.web.kernel.desk import fields_of, refusal_of, status_of
+from fetlock_hostapp.web.kernel.refusals import fields_of, refusal_of, status_of
 from fetlock_hostapp.web.kernel.seats import SeatsTaken
 
 if TYPE_CHECKING:

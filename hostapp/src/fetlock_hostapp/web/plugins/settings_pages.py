@@ -17,12 +17,12 @@ from fetlock_hostapp.plugin import (
     FromQuery,
     Html,
     StaffRequest,
+    fields_of,
     reading,
     status_of,
     writing,
 )
-from fetlock_hostapp.web.kernel.desk import fields_of as fields_of_error
-from fetlock_hostapp.web.plugins.settings_form import cleared, fields_of, typed_values
+from fetlock_hostapp.web.plugins.settings_form import cleared, form_fields, typed_values
 from fetlock_hostapp.web.plugins.showing import BASE, runtime_of, view_of
 from fetlock_hostapp.web.plugins.testing_pages import found_test, shown_test
 
@@ -91,7 +91,7 @@ def _page(
     found = stored(desk.session, name, None if everywhere else desk.site.id)
     row = found.organisation_row if everywhere else found.site_row
     manifest = desk.hooks.registry.plugins[name].manifest
-    fields = fields_of(model, found, typed, at_site=not everywhere)
+    fields = form_fields(model, found, typed, at_site=not everywhere)
     labels = {field.name: field.label for field in fields}
     state = view.sites[desk.site.slug]
     return desk.page(
@@ -101,7 +101,7 @@ def _page(
         fields=fields,
         summary=[
             (place, f"{labels[place]}: {text}" if place in labels else text)
-            for place, text in fields_of_error(error).items()
+            for place, text in fields_of(error).items()
         ],
         revision=typed.text("revision") if typed else (row.revision if row else 0),
         updated_at=row.updated_at if row else None,

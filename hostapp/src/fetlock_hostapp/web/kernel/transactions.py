@@ -1,0 +1,81 @@
+"""The transactions of a request: a desk for reading, or work that is written, and what is drawn then."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from sqlalchemy.exc import DataError, IntegrityError
+
+from fetlock.errors import FetlockError, NotFound, NotPermitted
+from fetlock_hostapp.web.kernel.context import StaffRequest
+from fetlock_hostapp.web.kernel.desk import Desk
+from fetlock_hostapp.web.kernel.refusals import refusal_of
+
+if TYPE_CHECKING:
+    from fetlock_hostapp.web.kernel.kernel import Kernel
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@contextmanager
+def reading(request: StaffRequest) -> Iterator[Desk]:
+    """A desk in a transaction that cannot write."""
+    kernel: Kernel = request.app.state.kernel
+    with kernel.runtime.database.reading() as session:
+        yield Desk(request, session, writes=False)
+
+
+def writing(
+    request: StaffRequest,
+    work: Callable[[Desk], T],
+    again: Callable[[Desk, FetlockError], T] | None = None,
+) -> T:
+    """Run `work` at a desk in a writing transaction and commit; rerun it whole when the database was busy.
+
+    `again` draws the form once more after a refusal (invalid, conflict, blocked, busy), rolled back, in a
+    fresh reading transaction. What isn't there or isn't allowed is raised on.
+    """
+    return _write(request, work, None, again)
+
+
+def saving(
+    request: StaffRequest,
+    work: Callable[[Desk], S],
+    then: Callable[[Desk, S], T],
+    again: Callable[[Desk, FetlockError], T] | None = None,
+) -> T:
+    """As `writing`, but the answer is drawn by `then`, from what `work` answered, once that is committed.
+
+    For answers that are more than a redirect: drawing takes longer than a writing transaction should.
+    """
+
+    def draw(outcome: S) -> T:
+        with reading(request) as desk:
+            return then(desk, outcome)
+
+    return _write(request, work, draw, again)
+
+
+def _write(
+    request: StaffRequest,
+    work: Callable[[Desk], Any],
+    draw: Callable[[Any], T] | None,
+    again: Callable[[Desk, FetlockError], T] | None,
+) -> T:
+    kernel: Kernel = request.app.state.kernel
+    try:
+        outcome = kernel.runtime.database.write(lambda session: work(Desk(request, session, writes=True)))
+    except (IntegrityError, DataError, OverflowError) as error:
+        refused: FetlockError = refusal_of(error)
+        refused.__cause__ = error
+    except (NotFound, NotPermitted):
+        raise
+    except FetlockError as error:
+        refused = error
+    else:
+        return cast("T", outcome) if draw is None else draw(outcome)
+    if again is None:
+        raise refused
+    with reading(request) as desk:
+        return again(desk, refused)
