@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formataddr, formatdate
 from typing import Final
 
@@ -13,6 +14,8 @@ from fetlock.contracts import Delivery, DeliveryState
 from fetlock.domain.messages.sending import Letter
 
 _SECONDS: Final = 20.0
+_WIRE: Final = SMTP
+"""Lines end with CRLF on the wire: many servers refuse a bare LF, and smtplib mends text alone, not bytes."""
 
 
 class SmtpMailer:
@@ -31,7 +34,7 @@ class SmtpMailer:
                 _expect(server.mail(letter.server.sender))
                 _expect(server.rcpt(letter.to))
                 handed_over = True
-                _expect(server.data(message.as_bytes()))
+                _expect(server.data(message.as_bytes(policy=_WIRE)))
                 handed_over = False  # the server's answer is known; what follows is only good manners
                 return Delivery(state=DeliveryState.DELIVERED, reference=str(message["Message-ID"])[:120])
         except smtplib.SMTPResponseException as error:

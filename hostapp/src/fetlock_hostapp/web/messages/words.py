@@ -54,7 +54,12 @@ DEEDS: Final = {"message.retry": ("redo", "Sent again by hand"), "message.drop":
 """What people did to a message, to its icon and words."""
 
 
+def noun(number: int, channel: str) -> str:
+    """What so many messages of a channel are called."""
+    one = {"email": "e-mail", "sms": "text message"}[channel]
+    return one if number == 1 else f"{one}s"
+
+
 def many(number: int, channel: str) -> str:
     """So many messages in words: 1 e-mail, 3 text messages."""
-    one = {"email": "e-mail", "sms": "text message"}[channel]
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+    return f"{number} {noun(number, channel)}"
