@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dummy_plugin.counting import calls
+from tests.dummy_plugin.counting import broken, calls
 from tests.dummy_plugin.naming import EDIT, VIEW
 from tests.dummy_plugin.plugin import plugin
 from tests.hook_contracts.club_service import ClubService, club_service
@@ -27,11 +27,13 @@ def off_host(sqlite_url: str, tmp_path: Path, club: ClubService) -> Iterator[Hos
             host.settings(site=site, address=club.address, api_secret=SECRET)
         calls.clear()
         yield host
+        broken.clear()
 
 
 @pytest.fixture
 def host(off_host: Host) -> Host:
     """The dummy is on at north, off at south."""
     off_host.switch("on")
+    off_host.work_off()  # the first run of its job
     calls.clear()
     return off_host

@@ -26,19 +26,21 @@ from fetlock.outbox.retrying import Retrying
 from fetlock.platform import migrations, secrets
 from fetlock.platform.installation import Installation
 from fetlock.platform.runtime import Runtime
+from fetlock.services import ask
 from fetlock.testing import Clinic
 from fetlock.testing.records import make_records
 from fetlock_hostapp.testing import PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel.plugin_pages import PageHooks, load_pages
 from fetlock_hostapp.worker import Worker
 from tests.dummy_plugin.counting import calls
+from tests.dummy_plugin.members import question
 from tests.dummy_plugin.naming import NAME
 
 T = TypeVar("T")
 Installed = Mapping[str, Callable[[], object]]
 
 SECRET: Final = "between-us-and-the-club"
-_AT_ONCE: Final = Retrying(first=timedelta(0), longest=timedelta(0), jitter=0)
+_STEADY: Final = Retrying(first=timedelta(seconds=30), jitter=0)
 
 
 class Host:
@@ -81,13 +83,22 @@ class Host:
         """Save settings of a plugin at a site."""
         self.run(lambda work: save(work, self.runtime.secrets, plugin, typed), site=site)
 
+    def join(self, patient: str = "57A", *, site: str = "north") -> None:
+        """Make a patient a member: its page would ask, the worker puts the question and keeps the answer."""
+        wanted = question(self.clinic.records.patients[patient], patient)
+        self.run(
+            lambda work: ask(work, NAME, wanted.question, wanted.data, subject=wanted.subject), site=site
+        )
+        self.work_off()
+        calls.clear()
+
     def work_off(self, *, later: timedelta = timedelta(0)) -> int:
         """One pass of the worker, now or some time later; answers how many things it did."""
         with (
             clock.set_to(clock.now() + later),
             httpx.Client(trust_env=False, timeout=10) as client,
         ):
-            return Worker(self.runtime, rules=_AT_ONCE, http=client).run_once()
+            return Worker(self.runtime, rules=_STEADY, http=client).run_once()
 
     def add(self, *codes: str, patient: str = "57A", site: str = "north", quantity: int = 1) -> Changed:
         """Products onto the open invoice of the patient's owner."""
