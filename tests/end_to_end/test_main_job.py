@@ -86,6 +86,7 @@ def test_main_job(household: Household, open_visitor: OpenVisitor) -> None:
 
     page.get_by_role("link", name="Quick invoice").click()
     for code in ("RAD-DENT-FM", "FOOD-REN12"):
+        expect(page.locator(":focus")).to_have_attribute("placeholder", "Code or name")
         page.keyboard.type(code)
         expect(page.get_by_role("option").filter(has_text=code).first).to_be_visible()
         page.keyboard.press("Enter")
