@@ -21,6 +21,8 @@ pytestmark = pytest.mark.serial
 BARNABY = "Sir Barnaby Featherstone of Quillhaven"
 PLAN = "Care Plan: Adult Canine Plus"
 WAIT = 15_000
+STYLES_OF_TOOLS = "Applying inline style violates"
+"""What the browser says of the styles that screenshots and axe bring along: the pages' policy refuses them."""
 
 
 def sign_in(visitor: Visitor, household: Household, user_name: str) -> Page:
@@ -44,17 +46,13 @@ def open_barnaby(page: Page) -> None:
 
 
 def looked_at(visitor: Visitor, name: str) -> None:
-    """Keep a picture at both widths, and find nothing that stands in the way of anybody.
-
-    What these tools write to the console is theirs: the page's policy refuses their own styles.
-    """
-    page, said = visitor.page, list(visitor.script_errors)
+    """Keep a picture at both widths, and find nothing that stands in the way of anybody."""
+    page = visitor.page
     for width in (1440, 820):
         page.set_viewport_size({"width": width, "height": 900})
         screenshot(page, f"main-job-{name}-{width}")
     page.set_viewport_size({"width": 1440, "height": 900})
     assert axe(page) == []
-    visitor.script_errors[:] = said
 
 
 def at_vendor(household: Household) -> list[dict[str, Any]]:
@@ -126,7 +124,7 @@ def test_main_job(household: Household, open_visitor: OpenVisitor) -> None:
     expect(lines.nth(0)).to_contain_text("Posted")
     looked_at(visitor, "closed")
     assert visitor.foreign_requests(household.address) == []
-    assert visitor.script_errors == []
+    assert [said for said in visitor.script_errors if not said.startswith(STYLES_OF_TOOLS)] == []
 
 
 @pytest.mark.req("PL-2", "CP-2")
