@@ -93,7 +93,7 @@ class Gate:
             raise NotFound("There is no such site.")
         actor = presence.actor_at(session, found, site)
         if site is not None:
-            self._require_plugin(access, site, actor)
+            self._require_plugin(request, access, site, actor)
         if access.permission != EVERYONE and not actor.may(access.permission):
             raise NotPermitted(access.permission)
         staff = found.staff
@@ -121,8 +121,15 @@ class Gate:
         context.site = site
         return context
 
-    def _require_plugin(self, access: Access, site: Site, actor: Actor) -> None:
-        """The one place that keeps a plugin's routes shut where it isn't on (PL-2)."""
+    def _require_plugin(self, request: StaffRequest, access: Access, site: Site, actor: Actor) -> None:
+        """The one place that keeps a plugin's routes shut where it isn't on (PL-2).
+
+        It keeps the host's routes that work for a plugin named in the address shut as well.
+        """
+        if access.plugin_in:
+            named = self.kernel.runtime.registry.plugins.get(str(request.path_params[access.plugin_in]))
+            if named is None or not (named.builtin or site.plugin_state(named.name) == "on"):
+                raise NotFound("There is no such page.")
         if not access.plugin:
             return
         state = site.plugin_state(access.plugin)
@@ -130,13 +137,12 @@ class Gate:
             return
         raise NotFound("There is no such page.")
 
-    @staticmethod
-    def _plugin_of(access: Access | None, scope: Scope) -> str:
+    def _plugin_of(self, access: Access | None, scope: Scope) -> str:
+        """The plugin whose seats this request takes."""
         if access is None:
             return ""
-        if access.plugin_in:
-            return str(scope["path_params"].get(access.plugin_in, ""))
-        return access.plugin
+        named = str(scope["path_params"].get(access.plugin_in, "")) if access.plugin_in else access.plugin
+        return named if named in self.kernel.runtime.registry.plugins else ""
 
     @staticmethod
     async def _answer(response: Any, request: StaffRequest, receive: Receive, send: Send) -> None:
