@@ -22,7 +22,7 @@ BARNABY = "Sir Barnaby Featherstone of Quillhaven"
 PLAN = "Care Plan: Adult Canine Plus"
 WAIT = 15_000
 STYLES_OF_TOOLS = "Applying inline style violates"
-"""What the browser says of the styles that screenshots and axe bring along: the pages' policy refuses them."""
+"""What the browser says of styles that screenshots and axe bring along: the policy refuses them."""
 
 
 def sign_in(visitor: Visitor, household: Household, user_name: str) -> Page:
