@@ -147,6 +147,17 @@ class Registry:
         """The outbox topics of each plugin that declares any."""
         return {name: tuple(topics) for name, topics in self.registered("topics").items()}
 
+    @property
+    def deprecations(self) -> dict[str, tuple[str, ...]]:
+        """What plugins use that will go away, in words for administrators; only plugins that do (PL-7)."""
+        found: dict[str, tuple[str, ...]] = {}
+        for info in self.hooks.values():
+            if info.deprecated:
+                words = f"{info.name} is deprecated: {info.deprecated}"
+                for plugin, _ in self.implementations(info.name):
+                    found[plugin.name] = (*found.get(plugin.name, ()), words)
+        return found
+
     def _add(self, name: str, instance: object, *, builtin: bool = False) -> None:
         self._registered.clear()
         _refuse_faulty(instance, self._spec_classes)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fetlock.domain.plugins.models import PluginInstalled
 from fetlock.domain.sites.models import Site
 from fetlock.outbox.models import OutboxRow, OutboxState
-from fetlock.platform.registry import Plugin, Registry
+from fetlock.platform.registry import Registry
 
 WORKING = "working"
 QUARANTINED = "quarantined"
@@ -47,6 +47,7 @@ def overview(session: Session, registry: Registry, *, builtins: bool = False) ->
     sites = session.scalars(select(Site).where(Site.active).order_by(Site.name)).all()
     held = _held(session)
     installed = {row.name: row for row in session.scalars(select(PluginInstalled))}
+    deprecated = registry.deprecations
     with_settings = {owner.name for owner, _ in registry.implementations("settings_model")}
 
     def here(name: str) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def overview(session: Session, registry: Registry, *, builtins: bool = False) ->
             description=plugin.manifest.description,
             builtin=plugin.builtin,
             has_settings=name in with_settings,
-            deprecations=deprecations(registry, plugin),
+            deprecations=deprecated.get(name, ()),
         )
         for name, plugin in registry.plugins.items()
         if builtins or not plugin.builtin
@@ -98,16 +99,6 @@ def overview(session: Session, registry: Registry, *, builtins: bool = False) ->
         if name not in registry.plugins and name not in registry.quarantined
     ]
     return sorted(found, key=lambda view: (view.builtin, view.label.lower(), view.name))
-
-
-def deprecations(registry: Registry, plugin: Plugin) -> tuple[str, ...]:
-    """What the plugin uses that will go away, in words (PL-7)."""
-    return tuple(
-        f"{info.name} is deprecated: {info.deprecated}"
-        for info in registry.hooks.values()
-        if info.deprecated
-        and any(owner.name == plugin.name for owner, _ in registry.implementations(info.name))
-    )
 
 
 def _held(session: Session) -> dict[tuple[str, int], int]:
