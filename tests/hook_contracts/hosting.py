@@ -1,6 +1,6 @@
 """The whole host over a migrated database, with the plugins of a test installed as entry points would be."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -130,12 +130,14 @@ class Host:
 
 
 @contextmanager
-def hosting(url: str, home: Path, installed: Installed, *, strict: bool = False) -> Iterator[Host]:
-    """A host with these plugins, by their names; nothing of them is on yet."""
+def hosting(
+    url: str, home: Path, installed: Installed, *, strict: bool = False, specs: Sequence[type] = ()
+) -> Iterator[Host]:
+    """A host with these plugins, by their names; nothing of them is on yet. `specs`: further hooks."""
     passwords.use(PasswordHasher.from_parameters(CHEAPEST))
     installation = Installation(home=home, database_url=url, pool_size=8, strict_plugins=strict)
     secrets.ensure_key(installation)
-    runtime = Runtime.start(installation, specs=(PageHooks,), parts=load_pages, installed=installed)
+    runtime = Runtime.start(installation, specs=(PageHooks, *specs), parts=load_pages, installed=installed)
     migrations.upgrade(runtime.database, runtime.registry)
     records = runtime.database.write(make_records)
     known = passwords.hashed(PASSWORD)
