@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 from fetlock import __version__
 from fetlock.contracts.registration import NavigationItem
 from fetlock.domain.staff.catalogue import catalogue, keys
+from fetlock.platform.registry import refuse_quarantined
 from fetlock.platform.runtime import Runtime
 from fetlock_hostapp.web.kernel import plugin_pages
 from fetlock_hostapp.web.kernel.access import access_of, below_site, routes_of
@@ -35,7 +36,8 @@ LARGEST_BODY: Final = 12_000_000
 def create_app(runtime: Runtime) -> Litestar:
     """The application over `runtime`, which was started by `starting.start_runtime`.
 
-    Raises `Unguarded` where a handler of the host doesn't say who may call it (H-3).
+    Raises `Unguarded` where a handler of the host doesn't say who may call it (H-3), `PluginsRefused` in
+    strict mode for a plugin whose pages cannot be served (PL-4).
     """
     areas = discover()
     kernel = _kernel(runtime, areas)
@@ -44,6 +46,8 @@ def create_app(runtime: Runtime) -> Litestar:
     app = _application(kernel)
     _guard_host(app, kernel, permissions)
     kernel.access |= plugin_pages.mount_plugins(app, runtime.registry, permissions)
+    if runtime.installation.strict_plugins:
+        refuse_quarantined(runtime.registry)
     kernel.plugin_paths = [route.pattern for route in routes_of(app) if kernel.owner_of(route)]
     return app
 
