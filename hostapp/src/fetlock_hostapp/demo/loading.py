@@ -32,8 +32,12 @@ from fetlock.domain.staff.employees import EmployeeDraft
 from fetlock.domain.staff.models import Role, Staff, StaffRole
 from fetlock.platform.runtime import Runtime
 from fetlock.platform.work import Work
-from fetlock_hostapp.demo.people import ALERTS, CLIENTS, PASSWORD, PATIENTS, STAFF, DemoPerson
+from fetlock_hostapp.demo.history import make_history
+from fetlock_hostapp.demo.people import ALERTS, CLIENTS, DECEASED, PASSWORD, PATIENTS, STAFF, DemoPerson
 from fetlock_hostapp.demo.products import PRODUCTS
+
+OPENED: Final = timedelta(days=430)
+"""So long ago clients and patients were first seen."""
 
 SITES: Final = (
     SiteDraft(
@@ -84,6 +88,7 @@ def _load(session: Session, runtime: Runtime, hashed: str) -> None:
     _catalogue(work, quay)
     _clients(work)
     _patients(work)
+    make_history(work)
     _invoices(work)
     for plugin in runtime.registry.plugins.values():
         if not plugin.builtin:
@@ -147,7 +152,7 @@ def _catalogue(work: Work, second: Site) -> None:
 
 def _clients(work: Work) -> None:
     for number, first, last, phone, email, street, channel in _rows(CLIENTS):
-        clients.create(
+        client = clients.create(
             work,
             ClientDraft(
                 account_number=number,
@@ -163,6 +168,7 @@ def _clients(work: Work) -> None:
                 preferred_channel=channel,
             ),
         )
+        client.created_at = clock.now() - OPENED
 
 
 def _patients(work: Work) -> None:
@@ -176,7 +182,7 @@ def _patients(work: Work) -> None:
             owner.id,
             PatientDraft(
                 code=code,
-                name=name,
+                name=name or "?",
                 species=species,
                 breed=breed,
                 sex=sex,
@@ -185,13 +191,21 @@ def _patients(work: Work) -> None:
                 microchip=chip,
             ),
         )
+        patient.name = name
+        assert patient.birth_date is not None
+        young = now.date() - patient.birth_date < OPENED
+        patient.created_at = now - (timedelta(days=14) if young else OPENED)
         ids[code] = patient.id
         values = [Decimal(value) for value in kilograms.split()]
         for place, value in enumerate(values):
             back = timedelta(days=75 * (len(values) - 1 - place), hours=1)
             weights.add(work, patient.id, value, "kg", measured_at=now - back)
+    for code, days in DECEASED.items():
+        with clock.set_to(now - timedelta(days=days)):
+            patients.set_deceased(work, ids[code], clock.today(work.site.time_zone))
     for code, text, severe in ALERTS:
-        alerts.add(work, ids[code], text, severe=severe)
+        with clock.set_to(now - timedelta(days=190)):
+            alerts.add(work, ids[code], text, severe=severe)
 
 
 def _invoices(work: Work) -> None:

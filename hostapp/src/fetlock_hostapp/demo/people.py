@@ -52,6 +52,9 @@ CLIENTS: Final = """
 86 | Viktor | Petrov | (860) 555-0169 | viktor.petrov@mail.example | 36 Warrenton Avenue | email
 87 | Chloe | Bennett | (860) 555-0174 | chloe.bennett@mail.example | 77 Fern Street | sms
 88 | Rahul | Iyer | (860) 555-0181 | rahul.iyer@mail.example | 5 Terry Road | email
+89 | Eleanor | Smith | (860) 555-0199 | eleanor.smith@mail.example | 41 Capitol Avenue | phone
+90 | Tamar | Smith-Abubakar | (860) 555-0116 | tamar.sa@mail.example | 18 Zion Street | sms
+91 | Anahit | Petrosyan | (860) 555-0129 | anahit.petrosyan@mail.example | 60 Lafayette Street | email
 """  # noqa: E501 - a table reads best unbroken
 """Account number, first name, last name, mobile phone, e-mail, street, preferred channel."""
 
@@ -59,6 +62,7 @@ PATIENTS: Final = """
 57A | Sir Barnaby Featherstone of Quillhaven | Dog | Soft-coated Wheaten Terrier | MN | 7 y 4 m | wheaten | 985112004337218 | 16.9 17.1 16.4 17.0 17.8 18.4
 57B | Dolly | Cat | Domestic Shorthair | FS | 3 y | tortoiseshell | 985112004337219 | 4.1 4.3
 57C | Nutmeg | Rabbit | Lop-eared | F | 4 y | fawn | | 2.2
+57D | Mr. Pickles | Dog | Beagle | MN | 14 y 8 m | tricolour | | 12.4 11.8
 61A | Pixel | Cat | Maine Coon | M | 7 m | brown tabby | 985112004400101 | 1.1 2.0 3.4
 63A | Chuva | Cat | Siamese | FS | 11 y | seal point | 985112004400162 | 3.9 3.8
 63B | Trovão | Dog | Labrador Retriever | MN | 2 y | black | 985112004400163 | 24.5 28.9 31.2
@@ -88,12 +92,20 @@ PATIENTS: Final = """
 87A | Pepper | Cat | Domestic Shorthair | FS | 1 y | grey | 985112004400470 | 3.2
 88A | Raja | Dog | Indie | MN | 4 y | tan | 985112004400480 | 17.7
 88B | Rani | Cat | Bengal | FS | 3 y | spotted | | 4.6
+89A | NA | Dog | Boxer cross | FS | 4 y 3 m | brindle | | 24.8
+90A | Smilla | Cat | Siberian | FS | 3 y 8 m | silver | 985112004400490 | 5.1
+90B | | Cat | Domestic Shorthair | ? | 9 w | | | 0.7
+91A | Zoë 🐾 | Cat | European Shorthair | FS | 5 y | tabby | 985112004400495 | 4.0 4.2
 """  # noqa: E501 - a table reads best unbroken
 """Code, name, species, breed, sex, age, colour, microchip, weights in kg from a year ago until now."""
+
+DECEASED: Final = {"57D": 200}
+"""Code, and how many days ago it died."""
 
 ALERTS: Final = (
     ("57A", "Bites when restrained: muzzle, two handlers", True),
     ("57A", "Penicillin: hives", True),
+    ("91A", "Diet: no chicken", False),
     ("64A", "Hard of hearing: approach from the front", False),
     ("74A", "Dog-aggressive: wait in the car", True),
 )
