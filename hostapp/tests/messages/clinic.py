@@ -28,7 +28,7 @@ class PostRoom:
 
     web: WebClinic
 
-    def write(self, client: httpx.Client, **typed: str) -> httpx.Response:
+    def write(self, sender: httpx.Client, **typed: str) -> httpx.Response:
         """Send the form of a message to client 57."""
         fields = {
             "client": str(self.web.clinic.client_id),
@@ -38,11 +38,11 @@ class PostRoom:
             "purpose": "service",
             "patient": "",
         }
-        return client.post(f"{LIST}/new", data=fields | typed)
+        return sender.post(f"{LIST}/new", data=fields | typed)
 
-    def written(self, client: httpx.Client, **typed: str) -> int:
+    def written(self, sender: httpx.Client, **typed: str) -> int:
         """As `write`, for a message that is kept; answers its id."""
-        answer = self.write(client, **typed)
+        answer = self.write(sender, **typed)
         assert answer.status_code == 303, answer.text
         return int(answer.headers["location"].rpartition("/")[2])
 

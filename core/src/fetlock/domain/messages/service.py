@@ -49,7 +49,7 @@ def queue_message(
     if client is None:
         raise NotFound("There is no such client.")
     if not may_reach(client, channel):
-        raise Conflict(f"{client.name} wants no {carriers.CHANNELS[channel]} messages.")
+        raise Conflict(f"{client.name} wants no {carriers.CHANNELS[channel]}s.")
     if patient_id is not None:
         _require_patient(work, client, patient_id, purpose)
     now = clock.now()
@@ -148,7 +148,7 @@ def send_again(work: Work, message_id: int, *, sure: bool = False) -> Message:
         )
     client = work.session.get_one(Client, message.client_id)
     if not may_reach(client, message.channel):
-        raise Conflict(f"{client.name} wants no {carriers.CHANNELS[message.channel]} messages.")
+        raise Conflict(f"{client.name} wants no {carriers.CHANNELS[message.channel]}s.")
     if not carriers.is_set_up(work.session, work.hooks, work.enabled, work.site.id, message.channel):
         raise Conflict("There is no server to send with yet. Set one up first.")
     before = message.state

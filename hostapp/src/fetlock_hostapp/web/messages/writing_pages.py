@@ -113,7 +113,7 @@ def _way(desk: Desk, client: Client, channel: str) -> Way:
         return Way(channel=channel, addresses=addresses, closed=error.message)
     closed = ""
     if not reach.may_reach(client, channel):
-        closed = f"{client.name} wants no {word} messages. The record says so, and no plugin can pass it by."
+        closed = f"{client.name} wants no {word}s. The record says so, and no plugin can pass it by."
     elif not addresses:
         closed = f"{client.name} has no {'e-mail address' if channel == carriers.EMAIL else 'phone'}."
     return Way(channel=channel, addresses=addresses, closed=closed, waits=waits)
