@@ -72,7 +72,8 @@ def staff_routes(web: WebClinic) -> list[tuple[Route, Access]]:
 def address(web: WebClinic, route: Route, site: str) -> str:
     """The route's address: reading, with the ids of real records; changing, with those of none."""
     records = web.clinic.records
-    values: dict[str, object] = {"site_slug": site}
+    # a plugin that is on: for others the address itself does not exist
+    values: dict[str, object] = {"site_slug": site, "plugin": next(iter(web.runtime.registry.plugins))}
     real: dict[str, object] = {
         "patient_id": web.clinic.patient_id,
         "client_id": web.clinic.client_id,
@@ -82,7 +83,7 @@ def address(web: WebClinic, route: Route, site: str) -> str:
         "slug": site,
     }
     for name, definition in route.parameters.items():
-        if name == "site_slug":
+        if name in values:
             continue
         unknown = UNKNOWN.get(definition, "unknown")
         values[name] = real.get(name, unknown) if route.method == "GET" else unknown
