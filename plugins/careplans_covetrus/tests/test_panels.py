@@ -41,6 +41,18 @@ def test_the_summary_panel_counts_what_is_left(gold: Practice) -> None:
     assert panel.links[0].href == f"patients/{gold.clinic.patient_id}/plans?plan={NAME}-1"
 
 
+def test_the_panel_shows_what_is_left_before_what_is_used_up(practice: Practice) -> None:
+    items = [{"code": f"X{n}", "name": f"X{n}", "included": 1, "used": int(n in (0, 3))} for n in range(9)]
+    practice.plan(items)
+    practice.refresh()
+    with practice.context() as context:
+        (panel,) = panels.panels(context)
+    meters = panel.blocks[1]
+    assert isinstance(meters, Meters)
+    assert [meter.label for meter in meters.rows] == ["X1", "X2", "X4", "X5", "X6", "X7"]
+    assert panel.links[0].text == "All 9 items"
+
+
 @pytest.mark.req("CP-44")
 @pytest.mark.parametrize(
     ("statuses", "label"),

@@ -31,7 +31,7 @@ def panels(context: PatientContext) -> Sequence[SummaryPanel]:
         term = shown.current(context.day)
         if not shown.plan.is_active or term is None:
             continue
-        items = term.items[:MOST_METERS]
+        items = _most_telling(term.items)
         ends = f"Term ends {term.expires_on:%b} {term.expires_on.day}, {term.expires_on.year}."
         if any(later.usable_on(context.day) and later.number > term.number for later in shown.terms):
             ends += " The next term can be used already."
@@ -105,6 +105,12 @@ def no_benefit_plans(context: PatientContext) -> Sequence[Link]:
     if not context.viewer.may(VIEW):
         return ()
     return (Link(text="No care plan", href=f"careplans/patients/{context.patient.patient_id}/plans"),)
+
+
+def _most_telling(items: Sequence[ItemShown]) -> list[ItemShown]:
+    """So many as a panel holds, those with something left before those used up, in the vendor's order."""
+    chosen = sorted(items, key=lambda item: not item.left)[:MOST_METERS]
+    return [item for item in items if item in chosen]
 
 
 def _meter(item: ItemShown) -> Meter:

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import floor
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import Response
 from markupsafe import Markup
 from sqlalchemy import select
 
 from fetlock import NotFound, clock
-from fetlock.services import latest_ask
+from fetlock.services import find_ask, latest_ask
 from fetlock.tables import AskRow, Client, Patient
 from fetlock_careplans_covetrus.adding import Added
 from fetlock_careplans_covetrus.counters import SessionRows, account_key, plans_of
 from fetlock_careplans_covetrus.models import CarePlanLookup
-from fetlock_careplans_covetrus.naming import NAME, REFRESH, VIEW, patient_subject
+from fetlock_careplans_covetrus.naming import NAME, REFRESH, patient_subject
 from fetlock_careplans_covetrus.plan_page import PlanPage, plan_page
 from fetlock_careplans_covetrus.postings import tally
 from fetlock_hostapp.plugin import Desk, Html
@@ -44,9 +46,14 @@ class AskShown:
     seconds: int
 
     @property
+    def waits(self) -> bool:
+        """Whether the plan system has not answered yet."""
+        return self.state == "pending"
+
+    @property
     def failed(self) -> bool:
         """Whether it ended without an answer."""
-        return self.state != "pending" and not self.ok
+        return not self.waits and not self.ok
 
     @property
     def next_look(self) -> int:
@@ -107,6 +114,9 @@ def draw_plan(
         added=added,
         problem=problem,
         asked=asked,
+        poll=poll(desk, patient_id, asked, plan_id, page.term.term_id) if asked and asked.waits else "",
+        as_of=page.shown.plan.as_of,
+        today=page.day,
     )
     return spoken(answer, say)
 
@@ -133,9 +143,29 @@ def spoken(answer: Html, say: str) -> Html:
 def refreshing(desk: Desk, patient_id: int, plan_id: int | None, term_id: int | None) -> Markup:
     """The attributes of a button that asks the plan system again."""
     values: dict[str, Any] = {"plan": plan_id or "", "term": term_id or "", "seen": listed(desk, patient_id)}
-    return Markup('hx-post="{}" hx-target="#careplan-strip" hx-swap="outerHTML" hx-vals="{}"').format(
+    return Markup('hx-post="{}" hx-target="#careplan-strip" hx-swap="innerHTML" hx-vals="{}"').format(
         desk.url(f"careplans/patients/{patient_id}/refresh"), json.dumps(values)
     )
+
+
+def poll(
+    desk: Desk, patient_id: int, asked: AskShown, plan_id: int | None, term_id: int | None, seen: str = ""
+) -> str:
+    """Where the page looks for the answer. `seen`: what its list of plans showed, by default shows now."""
+    given = {"plan": plan_id, "term": term_id, "seen": seen or listed(desk, patient_id)}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{desk.url(f'careplans/patients/{patient_id}/asked/{asked.key}')}?{query}"
+
+
+def asked_of(desk: Desk, patient_id: int, key: str) -> AskShown | None:
+    """The question with this key about the patient while it waits: what the page still shows as asked."""
+    try:
+        row = find_ask(desk.session, desk.site.id, UUID(key))
+    except ValueError:
+        return None
+    if row is None or (row.plugin, row.subject) != (NAME, patient_subject(patient_id)):
+        return None
+    return AskShown.of(row) if row.state == "pending" else None
 
 
 def listed(desk: Desk, patient_id: int) -> str:
@@ -159,6 +189,3 @@ def _last_failure(desk: Desk, patient_id: int, known: datetime | None) -> AskSho
     if row is None or row.state == "pending" or row.ok or (known is not None and known > row.asked_at):
         return None
     return AskShown.of(row)
-
-
-__all__ = ["VIEW", "AskShown", "draw_none", "draw_plan", "page_of", "patient_of", "reload_page", "spoken"]

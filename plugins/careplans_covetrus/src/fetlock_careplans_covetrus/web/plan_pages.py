@@ -6,7 +6,7 @@ from fetlock import FetlockError
 from fetlock_careplans_covetrus.adding import TREATMENT, Added, add
 from fetlock_careplans_covetrus.counters import SessionRows
 from fetlock_careplans_covetrus.naming import NAME, USE, VIEW
-from fetlock_careplans_covetrus.web.drawing import draw_none, draw_plan
+from fetlock_careplans_covetrus.web.drawing import asked_of, draw_none, draw_plan
 from fetlock_hostapp.plugin import (
     Desk,
     FormData,
@@ -26,12 +26,13 @@ def show_plan(
     patient_id: FromPath[int],
     plan_id: FromPath[int],
     term: FromQuery[int | None] = None,
+    asking: FromQuery[str] = "",
 ) -> Html:
     """The plan, in the term that is asked for or else the running one (CP-36, CP-37, CP-40, CP-50)."""
     with reading(request) as desk:
         if not desk.is_htmx:
             return desk.redirect(f"patients/{patient_id}/plans?plan={NAME}-{plan_id}")
-        return draw_plan(desk, patient_id, plan_id, term)
+        return draw_plan(desk, patient_id, plan_id, term, asked=asked_of(desk, patient_id, asking))
 
 
 @get("/patients/{patient_id:int}/plans", permission=VIEW, sync_to_thread=True)
@@ -60,11 +61,18 @@ def add_item(
         rows = SessionRows(desk.session)
         added = add(desk.work, rows, patient_id, plan_id, item_id, data.text("code"), data.text("where"))
         desk.session.flush()
-        return draw_plan(desk, patient_id, plan_id, term, added=added, say=_words(added))
+        asked = asked_of(desk, patient_id, data.text("asking"))
+        return draw_plan(desk, patient_id, plan_id, term, added=added, asked=asked, say=_words(added))
 
     def again(desk: Desk, error: FetlockError) -> Html:
         return draw_plan(
-            desk, patient_id, plan_id, problem=error.message, status=status_of(error), say=error.message
+            desk,
+            patient_id,
+            plan_id,
+            problem=error.message,
+            asked=asked_of(desk, patient_id, data.text("asking")),
+            status=status_of(error),
+            say=error.message,
         )
 
     return writing(request, work, again=again)

@@ -1,6 +1,5 @@
 """Refreshing a patient's plans by hand: the page stores the question and looks for the answer (CP-53)."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get, post
@@ -17,6 +16,7 @@ from fetlock_careplans_covetrus.web.drawing import (
     draw_plan,
     listed,
     patient_of,
+    poll,
     reload_page,
     spoken,
 )
@@ -84,12 +84,11 @@ def look(
 
 def _looking(desk: Desk, patient_id: int, row: AskRow, plan: int | None, term: int | None, seen: str) -> Html:
     stored = desk.session.get(CarePlan, plan) if plan else None
-    given = {"plan": plan, "term": term, "seen": seen}
-    query = urlencode({name: value for name, value in given.items() if value})
+    asked = AskShown.of(row)
     return desk.fragment(
         f"{NAME}/looking.html",
-        poll=f"{desk.url(f'careplans/patients/{patient_id}/asked/{row.key}')}?{query}",
-        asked=AskShown.of(row),
+        poll=poll(desk, patient_id, asked, plan, term, seen),
+        asked=asked,
         as_of=stored.as_of if stored else None,
         today=clock.today(desk.site.time_zone),
     )
