@@ -27,6 +27,7 @@ class SamplePlans(RegistrationHooks, PricingHooks, OutsideHooks):
     `discount`: the out-of-plan percentage for patients with a usable entitlement; 0 for none.
     `beyond_allotment`: whether plan items beyond their allotment get it too (QA31).
     `taxable`: whether covered quantities bear tax all the same.
+    `keeps_held`: whether it goes on proposing what may no longer be used; core then covers what lines hold.
     `delivered` holds every parcel that was handed over, in order.
     """
 
@@ -37,11 +38,13 @@ class SamplePlans(RegistrationHooks, PricingHooks, OutsideHooks):
         discount: Decimal = Decimal(10),
         beyond_allotment: bool = False,
         taxable: bool = False,
+        keeps_held: bool = False,
     ) -> None:
         self.name: Final = name
         self.discount = discount
         self.beyond_allotment = beyond_allotment
         self.taxable = taxable
+        self.keeps_held = keeps_held
         self.delivered: list[Parcel] = []
 
     @hookimpl
@@ -63,7 +66,7 @@ class SamplePlans(RegistrationHooks, PricingHooks, OutsideHooks):
     @hookimpl
     @override
     def propose_line_adjustments(self, quote: Quote) -> Sequence[LineAdjustment]:
-        mine = [e for e in quote.entitlements if e.plugin == self.name and e.usable]
+        mine = [e for e in quote.entitlements if e.plugin == self.name and (e.usable or self.keeps_held)]
         found: list[LineAdjustment] = []
         for line in quote.lines:
             covering = [
@@ -84,7 +87,7 @@ class SamplePlans(RegistrationHooks, PricingHooks, OutsideHooks):
                 )
                 for e in covering
             ]
-            has_plan = any(e.patient_id == line.patient_id for e in mine)
+            has_plan = any(e.patient_id == line.patient_id and e.usable for e in mine)
             if self.discount and has_plan and (self.beyond_allotment or not covering):
                 found.append(
                     LineAdjustment(
