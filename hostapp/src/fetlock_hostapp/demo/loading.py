@@ -191,7 +191,7 @@ def _patients(work: Work) -> None:
                 microchip=chip,
             ),
         )
-        patient.name = name
+        patient.name, patient.birth_estimated = name, False
         assert patient.birth_date is not None
         young = now.date() - patient.birth_date < OPENED
         patient.created_at = now - (timedelta(days=14) if young else OPENED)

@@ -38,7 +38,8 @@ class Entry:
     """An entry. What the fields hold depends on `kind`:
 
     weight: `amount` kilograms, `unit` as entered. treatment: `title` product, `code`, `amount` quantity,
-    `unit`, `note`. invoice: `title` its number, `code` opened or closed, `amount` its total, `ref` its id.
+    `unit`, `note`. invoice: `title` its number, `code` closed, or opened while it is open, `amount` its
+    total, `ref` its id.
     message: `title` subject, `code` channel, `note` state. alert: `title` its text, `code` severe, mild or
     ended. record: `title` the id it had before a change of owner, `code` made or moved.
     """
@@ -189,8 +190,11 @@ def _invoices(patient_id: int, site_id: int) -> list[Part]:
             code=code,
             note=Invoice.state,
             amount=Invoice.gross,
-        ).where(mine, at.is_not(None))
-        for at, code in ((Invoice.created_at, "opened"), (Invoice.closed_at, "closed"))
+        ).where(mine, condition)
+        for at, code, condition in (
+            (Invoice.created_at, "opened", Invoice.closed_at.is_(None)),
+            (Invoice.closed_at, "closed", Invoice.closed_at.is_not(None)),
+        )
     ]
 
 

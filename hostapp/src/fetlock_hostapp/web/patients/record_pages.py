@@ -1,5 +1,6 @@
 """The Record tab: what the host holds of a patient on one rail, with panels of plugins beside it (H-14)."""
 
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -130,10 +131,11 @@ def _shown(desk: Desk, entry: Entry) -> dict[str, Any]:
     }
     if entry.kind is EntryKind.WEIGHT and entry.amount is not None:
         other = "lb" if entry.unit == "kg" else "kg"
+        about = weighing.plain(weighing.in_unit(entry.amount, other).quantize(Decimal("0.1")))
         shown |= {
             "icon": "scale",
             "title": "Weight",
-            "text": f"{weighing.shown(entry.amount, entry.unit)} ({weighing.shown(entry.amount, other)})",
+            "text": f"{weighing.shown(entry.amount, entry.unit)} ({about:f} {other})",
         }
     elif entry.kind is EntryKind.TREATMENT:
         shown |= {
