@@ -22,7 +22,7 @@ _WORDS: Final = {
     "in_doubt": ("warn", "in doubt"),
     "held": ("off", "held"),
 }
-_TROUBLE: Final = ("failed", "conflict", "given_up", "in_doubt", "held")
+_TROUBLE: Final = ("failed", "conflict", "given_up", "in_doubt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,11 @@ def _notice(state: str, rows: Sequence[OutboxRow]) -> Notice:
         "conflict": (f"The plan system refused {usages}.", "Look at the plan, then post again or drop it."),
         "given_up": (f"Posting {usages} was given up.", "Mend the cause, then post again."),
         "in_doubt": (f"Whether {usages} arrived is not known.", "Look at the plan before posting again."),
-        "held": (f"{usages} held while Care Plans is off here.", "Posted when it is switched on again."),
     }[state]
-    reasons = " ".join(dict.fromkeys(row.problem for row in rows if row.problem and state != "held"))
+    reasons = " ".join(dict.fromkeys(row.problem for row in rows if row.problem))
     return Notice(
         key=f"posting-{state}",
-        kind="info" if state == "held" else "warn" if state in ("failed", "in_doubt") else "bad",
+        kind="warn" if state in ("failed", "in_doubt") else "bad",
         title=title,
         text=f"{reasons} {what}".strip(),
         weight=30,
