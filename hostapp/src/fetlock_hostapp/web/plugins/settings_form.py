@@ -40,7 +40,7 @@ class Field:
     set_at: datetime | None = None
 
 
-def fields_of(model: type[BaseModel], found: Stored, typed: Form | None, *, at_site: bool) -> list[Field]:
+def form_fields(model: type[BaseModel], found: Stored, typed: Form | None, *, at_site: bool) -> list[Field]:
     """The fields of the form, in the model's order, with what was typed over what is stored."""
     hidden = secret_fields(model)
     return [
