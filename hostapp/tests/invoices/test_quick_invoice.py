@@ -100,7 +100,7 @@ def test_prices_and_savings_appear_while_typing_and_nothing_is_saved(web: WebCli
     form = rows(("NAIL", "2"), ("FOOD", "x"), ("half a na", "1"), ("BLOOD", "1"))
     answer: Response = client.post(f"{HERE}/preview", data=form, headers=HTMX)
     assert answer.status_code == 200
-    assert 'id="price-0" hx-swap-oob="innerHTML"' in answer.text
+    assert 'id="price-0" for="product-0 quantity-0" hx-swap-oob="true"' in answer.text
     text = text_of(answer)
     assert "1 covered, 1 × 30.00 60.00 30.00 0 left" in text
     assert "Quantity must be a number" in text

@@ -12,9 +12,8 @@ from fetlock.domain.invoices import picking, views
 from fetlock.domain.invoices.view_values import HistoryView, InvoiceView
 from fetlock.domain.patients.models import Patient, PatientAlert
 from fetlock.errors import Blocked, FetlockError
-from fetlock_hostapp.plugin import Desk, Form
+from fetlock_hostapp.plugin import Desk, Form, fields_of
 from fetlock_hostapp.web.invoices import words
-from fetlock_hostapp.web.kernel.refusals import fields_of
 
 MAY = {
     "edit": "invoices.edit",

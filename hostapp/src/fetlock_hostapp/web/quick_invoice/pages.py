@@ -20,12 +20,12 @@ from fetlock_hostapp.plugin import (
     FromQuery,
     Html,
     StaffRequest,
+    fields_of,
     reading,
     saving,
     status_of,
 )
 from fetlock_hostapp.web.invoices import words
-from fetlock_hostapp.web.kernel.refusals import fields_of
 from fetlock_hostapp.web.quick_invoice import rows as typed
 from fetlock_hostapp.web.quick_invoice.rows import Row
 
