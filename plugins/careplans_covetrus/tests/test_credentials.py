@@ -16,6 +16,7 @@ from fetlock.services import ask
 from fetlock_careplans_covetrus.naming import NAME, TABLE_PREFIX, TEST_CREDENTIALS
 from fetlock_careplans_covetrus.plugin import plugin
 from fetlock_careplans_covetrus.sandbox.demo import API_KEY, API_SECRET
+from fetlock_hostapp.testing import WebClinic
 from plugins.careplans_covetrus.tests.practice import Practice
 
 CONTACT = "Lena Marchetti, ext. 204"
@@ -151,3 +152,33 @@ def _stored(practice: Practice) -> list[Any]:
     with practice.clinic.reading() as session:
         rows = [[row.values, row.secrets, row.revision] for row in session.query(PluginSetting)]
         return [*rows, *[site.plugins for site in session.query(Site)]]
+
+
+@pytest.mark.req("CP-4", "CP-5")
+def test_neither_page_nor_interface_gives_the_secret_back(web: WebClinic, web_practice: Practice) -> None:
+    secret = "s3cr3t-that-nobody-may-see"
+    web_practice.settings(api_secret=secret)
+    administrator = web.signed_in("Administrator")
+    for path in (
+        f"/s/north/administration/plugins/{NAME}/settings",
+        f"/api/v1/s/north/plugins/{NAME}/settings",
+        "/s/north/administration/plugins",
+        "/api/v1/s/north/plugins",
+    ):
+        answer = administrator.get(path)
+        assert answer.status_code == 200, answer.text
+        assert secret not in answer.text
+    assert "••••" in administrator.get(f"/s/north/administration/plugins/{NAME}/settings").text
+
+
+@pytest.mark.req("CP-6", "CP-7")
+def test_trying_from_the_interface(web: WebClinic, web_practice: Practice) -> None:
+    administrator = web.signed_in("Administrator")
+    tests = f"/api/v1/s/north/plugins/{NAME}/tests"
+    for typed, ok in (({}, True), ({"api_secret": "wrong"}, False)):
+        asked = administrator.post(tests, json={"values": typed})
+        assert asked.status_code in (200, 201, 202), asked.text
+        web_practice.work_off()
+        answer = administrator.get(f"{tests}/{asked.json()['key']}").json()
+        assert answer["ok"] is ok
+        assert ("Northgate Animal Hospital" in answer["message"]) is ok

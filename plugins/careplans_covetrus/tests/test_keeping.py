@@ -9,6 +9,7 @@ import pytest
 
 from fetlock import clock
 from fetlock.domain.plugins import settings as plugin_settings
+from fetlock.domain.plugins import switching
 from fetlock.outbox import resending
 from fetlock.outbox.models import AskRow
 from fetlock.services import ask
@@ -335,6 +336,17 @@ def test_while_the_vendor_is_away_one_question_finds_out(practice: Practice) -> 
     assert all(
         practice.plans(p)[0].plan.as_of > clock.now() - timedelta(minutes=1) for p in ("57A", "57B", "58A")
     )
+
+
+@pytest.mark.req("CP-2")
+def test_where_it_is_off_nothing_is_asked(nails: Practice) -> None:
+    for site in ("north", "south"):
+        nails.clinic.run(lambda work: switching.set_state(work, NAME, "off", "test"), site=site)
+    before = len(nails.vendor.state()["attempts"])
+    nails.refresh()
+    with later(hours=30):
+        nails.work_off()
+    assert len(nails.vendor.state()["attempts"]) == before
 
 
 def test_settings_of_another_account_see_other_plans(nails: Practice) -> None:

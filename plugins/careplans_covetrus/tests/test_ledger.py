@@ -15,11 +15,10 @@ from plugins.careplans_covetrus.tests.practice import Practice, later
 OPERATIONS = 200
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def clinic_database_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def clinic_database_url(database_url: str) -> str:
     """On both databases."""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
-    return url
+    return database_url
 
 
 @pytest.mark.req("CPX-3")

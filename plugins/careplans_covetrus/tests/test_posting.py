@@ -16,12 +16,10 @@ from plugins.careplans_covetrus.tests.practice import Practice, later
 ITEM = "P1-T1-NAIL"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def clinic_database_url(request: pytest.FixtureRequest) -> str:
-    """What follows holds on both databases."""
-    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    url: str = request.getfixturevalue(name)
-    return url
+@pytest.fixture
+def clinic_database_url(database_url: str) -> str:
+    """On both databases."""
+    return database_url
 
 
 @pytest.fixture

@@ -21,6 +21,12 @@ TEN_PERCENT = {"percent": "10", "name": "Member savings"}
 
 
 @pytest.fixture
+def clinic_database_url(database_url: str) -> str:
+    """On both databases."""
+    return database_url
+
+
+@pytest.fixture
 def nails(practice: Practice) -> Practice:
     """57A has a plan of three nail trims (30.00 each)."""
     practice.plan([{"code": "NAIL", "included": 3}])
