@@ -27,11 +27,9 @@ from fetlock.domain.sites.models import Site
 from fetlock.platform.dispatch import Dispatcher
 from fetlock.platform.registry import load_registry
 from fetlock.platform.work import Work
-from fetlock.testing.records import Records, make_records
+from fetlock.testing.records import Records, make_records, read_records
 
 T = TypeVar("T")
-
-YEAR = timedelta(days=365)
 
 
 @dataclass(slots=True)
@@ -52,21 +50,23 @@ class Clinic:
         Each of `plugins` is an instance as its entry point would give it. A plugin that would be
         quarantined makes this raise `PluginsRefused` with the reason.
         """
-        registry = load_registry(
-            builtins=(PriceList(),) if builtins is None else builtins,
-            installed={plugin.manifest().name: partial(_same, plugin) for plugin in plugins},
-            strict=True,
-        )
-        for plugin in registry.plugins.values():
-            if plugin.manifest.models:
-                importlib.import_module(plugin.manifest.models)
+        hooks = _hooks_of(plugins, builtins)
         database = Database(url)
         load_core_tables().create_all(database.engine)
-        clinic = cls(database, Dispatcher(registry), database.write(make_records))
+        clinic = cls(database, hooks, database.write(make_records))
         for plugin in plugins:
             for site in clinic.records.sites:
                 clinic.switch(plugin.manifest().name, "on", site=site)
         return clinic
+
+    @classmethod
+    def at(cls, url: str, *plugins: Any, builtins: Sequence[object] | None = None) -> Self:
+        """The clinic that `build` made at `url`, for another process of the same test."""
+        hooks = _hooks_of(plugins, builtins)
+        database = Database(url)
+        load_core_tables()
+        with database.reading() as session:
+            return cls(database, hooks, read_records(session))
 
     @property
     def client_id(self) -> int:
@@ -95,7 +95,7 @@ class Clinic:
             hooks=self.hooks,
             actor=actor or self.actor(),
             site=row,
-            enabled=row.enabled_plugins(),
+            enabled=row.enabled_plugins().intersection(self.hooks.registry.plugins),
         )
 
     def run(self, command: Callable[[Work], T], *, site: str = "north", actor: Actor | None = None) -> T:
@@ -206,6 +206,18 @@ class Clinic:
     def close(self) -> None:
         """Close the database's connections."""
         self.database.dispose()
+
+
+def _hooks_of(plugins: Sequence[Any], builtins: Sequence[object] | None) -> Dispatcher:
+    registry = load_registry(
+        builtins=(PriceList(),) if builtins is None else builtins,
+        installed={plugin.manifest().name: partial(_same, plugin) for plugin in plugins},
+        strict=True,
+    )
+    for plugin in registry.plugins.values():
+        if plugin.manifest.models:
+            importlib.import_module(plugin.manifest.models)
+    return Dispatcher(registry)
 
 
 def _same(plugin: object) -> object:

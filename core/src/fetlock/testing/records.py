@@ -4,8 +4,9 @@ import importlib
 import pkgutil
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
@@ -47,6 +48,30 @@ def make_records(session: Session) -> Records:
     _make_clients(session, records)
     _make_products(session, records)
     return records
+
+
+def read_records(session: Session) -> Records:
+    """The ids of what `make_records` made, and of what a test added, by code."""
+
+    def by(code: Any, key: Any) -> dict[str, int]:
+        return {row[0]: row[1] for row in session.execute(select(code, key))}
+
+    roles = by(Role.name, Role.id)
+    held: dict[str, set[str]] = {name: set() for name in roles}
+    for name, permission in session.execute(
+        select(Role.name, RolePermission.permission).join(Role, Role.id == RolePermission.role_id)
+    ):
+        held[name].add(permission)
+    return Records(
+        sites=by(Site.slug, Site.id),
+        staff=by(Staff.first_name, Staff.id),
+        roles=roles,
+        permissions={name: frozenset(keys) for name, keys in held.items()},
+        clients=by(Client.account_number, Client.id),
+        patients=by(Patient.code, Patient.id),
+        products=by(Product.code, Product.id),
+        tax_rate_id=session.scalar(select(TaxRate.id)) or 0,
+    )
 
 
 def _make_sites(session: Session, records: Records) -> None:

@@ -1,0 +1,1 @@
+"""Many people at once, with real threads and processes, on both databases."""
