@@ -88,6 +88,12 @@ def test_a_patient_is_found(clinic: Clinic, typed: str) -> None:
     assert search(clinic, typed).patients[0].code == "570A"
 
 
+def test_who_bears_the_name_comes_before_who_is_found_by_the_owner(clinic: Clinic) -> None:
+    draft = PatientDraft(name="Little Whitfield")
+    clinic.run(lambda work: patients.create(work, clinic.client_id, draft))
+    assert [found.code for found in search(clinic, "whit").patients] == ["57C", "57A", "57B"]
+
+
 def test_na_is_a_name_like_any_other(clinic: Clinic) -> None:
     assert [found.code for found in search(clinic, "NA feather").patients] == ["570B"]
 

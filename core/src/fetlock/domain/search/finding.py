@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from fetlock.domain.clients.models import Client, ClientPhone
 from fetlock.domain.invoices.models import Invoice
 from fetlock.domain.patients.models import Patient, PatientAlias
-from fetlock.domain.search.folding import fold
+from fetlock.domain.search.folding import fold, words
 from fetlock.domain.search.models import SearchTerm
 from fetlock.domain.search.query import Query, understand
 
@@ -89,7 +89,7 @@ def find(
         clients = _clients(session, query, inside=True)
     return Results(
         query=query,
-        patients=tuple(sorted(patients, key=lambda found: _patient_rank(found, query.whole))[:limit]),
+        patients=tuple(sorted(patients, key=lambda found: _patient_rank(found, query))[:limit]),
         clients=tuple(sorted(clients, key=lambda found: _client_rank(found, query.whole))[:limit]),
         invoices=_invoices(session, query, site_id, limit) if with_invoices else (),
     )
@@ -240,11 +240,14 @@ def _full_name(row: Row[Any]) -> str:
     return " ".join(part for part in (row.first_name, row.last_name) if part) or "(no name)"
 
 
-def _patient_rank(found: FoundPatient, whole: str) -> tuple[Any, ...]:
+def _patient_rank(found: FoundPatient, query: Query) -> tuple[Any, ...]:
+    """Its id first; then who bears the words in its own name, before who is found by its owner's."""
+    whole = query.whole
     exact = whole in (fold(found.code), fold(found.former_code), fold(found.microchip))
     gone = not found.active or found.deceased_on is not None
     name = fold(found.name)
-    return (not exact, gone, not name.startswith(whole), name, found.id)
+    own = [word for word in words(found.name) if word.startswith(tuple(each[0] for each in query.wanted))]
+    return (not exact, gone, -len(own), not name.startswith(whole), name, found.id)
 
 
 def _client_rank(found: FoundClient, whole: str) -> tuple[Any, ...]:

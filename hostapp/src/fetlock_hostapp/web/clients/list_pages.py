@@ -52,7 +52,7 @@ def client_list(
             rows=[
                 {
                     "row": row,
-                    "name": " ".join(filter(None, (row.first_name, row.last_name))) or "(no name)",
+                    "name": ", ".join(filter(None, (row.last_name, row.first_name))) or "(no name)",
                     "phone": phones.shown(row.phone, row.phone, desk.site.country) if row.phone else "",
                 }
                 for row in rows

@@ -20,6 +20,8 @@ from fetlock.outbox import asks
 from fetlock.platform.reading import SessionReading
 from fetlock_hostapp.plugin import Desk, FormData, FromPath, FromQuery, Html, StaffRequest, reading, writing
 
+PANELS_AND_ICONS: Final = ("patient_panels", "patient_icons")
+ICONS: Final = ("patient_icons",)
 MOST_LOOKS: Final = 20
 """A page looks so many times for an answer, later each time: about two minutes."""
 
@@ -35,6 +37,19 @@ def plugin_panels(request: StaffRequest, patient_id: FromPath[int], plugin: From
     with reading(request) as desk:
         _require_here(desk, plugin)
         return draw_panels(desk, patient_id, plugin, template="patients/panels.html")
+
+
+@get(
+    "/patients/{patient_id:int}/signs/{plugin:str}",
+    permission="patients.view",
+    plugin_in="plugin",
+    sync_to_thread=True,
+)
+def plugin_signs(request: StaffRequest, patient_id: FromPath[int], plugin: FromPath[str]) -> Html:
+    """The icons of one plugin, for the tabs that show no panels (CP-44)."""
+    with reading(request) as desk:
+        _require_here(desk, plugin)
+        return draw_panels(desk, patient_id, plugin, template="patients/signs.html", hooks=ICONS)
 
 
 @post("/patients/{patient_id:int}/questions", permission="patients.view", sync_to_thread=True)
@@ -107,13 +122,15 @@ def patient_context(desk: Desk, patient_id: int) -> PatientContext:
     )
 
 
-def draw_panels(desk: Desk, patient_id: int, plugin: str, *, template: str) -> Html:
+def draw_panels(
+    desk: Desk, patient_id: int, plugin: str, *, template: str, hooks: Sequence[str] = PANELS_AND_ICONS
+) -> Html:
     """The plugin's panels, or one card that says that it is unavailable, under an incident."""
     context = patient_context(desk, patient_id)
     shown: Sequence[SummaryPanel] = ()
     icons: Sequence[HeaderIcon] = ()
     incident = ""
-    for hook in ("patient_panels", "patient_icons"):
+    for hook in hooks:
         answer = desk.hooks.call_plugin(hook, context, plugin)
         if answer is None:
             continue
@@ -151,4 +168,4 @@ def _look(
     }
 
 
-HANDLERS = [plugin_panels, ask_questions, look_for_answers]
+HANDLERS = [plugin_panels, plugin_signs, ask_questions, look_for_answers]

@@ -42,7 +42,8 @@ class Sibling:
 class Strip:
     """What the shell of a patient's page needs (`patients/shell.html`).
 
-    `facts`: pairs of text and a muted note behind it. `signs`: the plugins that may bring icons.
+    `facts`: pairs of text and a muted note behind it. `signs`: the plugins that bring panels or icons;
+    where the page `brings_panels`, their icons come along with these, else by themselves.
     """
 
     id: int
@@ -66,7 +67,9 @@ class Strip:
     photo: str | None
     href: str
     panels: tuple[str, ...]
+    icons: tuple[str, ...]
     signs: tuple[str, ...]
+    brings_panels: bool
 
     @property
     def title(self) -> str:
@@ -111,6 +114,8 @@ def load_strip(desk: Desk, patient_id: int, current: str = "") -> Strip:
         photo=photo,
         href=href,
         panels=panels,
+        icons=icons,
+        brings_panels=current == RECORD,
         signs=tuple(dict.fromkeys((*panels, *icons))),
     )
 
