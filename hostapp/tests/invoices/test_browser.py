@@ -116,6 +116,7 @@ def test_a_product_is_found_previewed_and_added_by_keyboard(
     expect(page.locator("#add-preview")).to_contain_text("0 left")
     page.keyboard.press("Enter")
     expect(page.locator("#line-2")).to_contain_text("Wellness exam")
+    expect(page.get_by_text("Please review <this> invoice.")).to_be_visible()
     expect(page.locator("#add-product")).to_be_focused()
     expect(page.locator("#add-product")).to_have_value("")
     expect(page.locator("#add-quantity")).to_have_value("1")
@@ -353,6 +354,10 @@ def test_every_page_reads_well_and_breaks_no_rule(
             page.locator("#qty-1").fill("x")
             page.locator("#qty-1").press("Enter")
             expect(page.locator("#wrong-1")).to_be_visible()
+            # what came by itself stays where nothing has changed
+            expect(page.get_by_text("Please review <this> invoice.")).to_be_visible()
+            expect(page.get_by_text("Hartwell Mutual is expected to pay")).to_be_visible()
+            expect(page.get_by_role("button", name="Wellness check for Biscuit")).to_be_visible()
         screenshot(page, f"{name}-{width}-{scheme}")
         assert axe(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
