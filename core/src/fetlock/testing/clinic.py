@@ -31,6 +31,8 @@ from fetlock.testing.records import Records, make_records, read_records
 
 T = TypeVar("T")
 
+YEAR = timedelta(days=365)
+
 
 @dataclass(slots=True)
 class Clinic:
