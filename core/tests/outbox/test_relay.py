@@ -240,3 +240,15 @@ def test_a_sent_row_is_not_sent_again(here: Place) -> None:
         here.run(lambda work: resending.retry(work, row.id))
     with pytest.raises(Conflict):
         here.run(lambda work: resending.drop(work, row.id, reason="x"))
+
+
+@pytest.mark.req("PL-2", "PL-8")
+def test_what_is_held_at_one_site_holds_nothing_up_at_another(here: Place) -> None:
+    here.switch("sampler", "on", site="south")
+    post(here, "a")
+    here.switch("sampler", "off")
+    deliver_all(here)
+    post(here, "a", site="south")
+    post(here, "a")
+    assert deliver_all(here) == 1
+    assert [row.state for row in rows(here)] == ["held", "sent", "pending"], "order holds within the site"

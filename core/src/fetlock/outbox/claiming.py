@@ -12,7 +12,8 @@ from fetlock import clock
 from fetlock.contracts.outside import Receiver
 from fetlock.errors import FetlockError
 from fetlock.outbox.models import OutboxAttempt, OutboxRow, OutboxState
-from fetlock.outbox.retrying import BLOCKING, Retrying, after_lost_worker
+from fetlock.outbox.order import goes_first
+from fetlock.outbox.retrying import Retrying, after_lost_worker
 from fetlock.platform import settings
 from fetlock.platform.gate import Gate, gate, words_of
 
@@ -85,12 +86,7 @@ def _due() -> Any:
         OutboxRow.next_attempt_at <= now,
     )
     lost = and_(OutboxRow.state == OutboxState.SENDING.value, OutboxRow.lease_until < now)
-    behind = exists().where(
-        earlier.plugin == OutboxRow.plugin,
-        earlier.aggregate == OutboxRow.aggregate,
-        earlier.id < OutboxRow.id,
-        earlier.state.in_(BLOCKING),
-    )
+    behind = exists().where(goes_first(earlier, OutboxRow))
     return select(OutboxRow).where(or_(waiting, lost), ~behind)
 
 

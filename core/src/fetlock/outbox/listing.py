@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, defer
 from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import NotFound
 from fetlock.outbox.models import OutboxAttempt, OutboxRow, OutboxState
-from fetlock.outbox.retrying import BLOCKING
+from fetlock.outbox.order import goes_first
 from fetlock.platform.work import Work
 
 PAGE: Final = 50
@@ -256,12 +256,7 @@ def _behind(session: Session, row: OutboxRow) -> tuple[int | None, int | None]:
         return None, row.site_id
     first = session.execute(
         select(OutboxRow.id, OutboxRow.site_id)
-        .where(
-            OutboxRow.plugin == row.plugin,
-            OutboxRow.aggregate == row.aggregate,
-            OutboxRow.id < row.id,
-            OutboxRow.state.in_(BLOCKING),
-        )
+        .where(goes_first(OutboxRow, row))
         .order_by(OutboxRow.id)
         .limit(1)
     ).one_or_none()
