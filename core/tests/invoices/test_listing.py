@@ -14,6 +14,11 @@ D = Decimal
 ZONE = "America/New_York"
 
 
+@pytest.fixture
+def clinic_database_url(database_url: str) -> str:
+    return database_url
+
+
 def make(clinic: Clinic) -> None:
     """Client 57: 1 closed, 2 void, 3 open and free of charge. Client 58: 4 reopened with 10.00 to pay."""
 

@@ -42,7 +42,16 @@ class Offer:
     """An entitlement with units left, and the products that it pays for, by code."""
 
     entitlement: EntitlementFacts
-    products: tuple[Product, ...]
+    products: tuple["OfferedProduct", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedProduct:
+    """A product that a plan pays for."""
+
+    id: int
+    code: str
+    name: str
 
 
 def by_code(session: Session, code: str) -> Product | None:
@@ -76,25 +85,26 @@ def choices(
 
 
 def offers(work: Work, patient_id: int) -> list[Offer]:
-    """What the patient's plans still pay for: every plugin is asked once, for all active products."""
+    """What the patient's plans still pay for: their plugins are asked once, for all active products."""
     usable = [facts for facts in _usable(work, [patient_id]) if facts.available > ZERO]
     if not usable:
         return []
-    products = {
-        product.id: product
-        for product in work.session.scalars(
-            select(Product).where(Product.active).order_by(Product.code).limit(MOST_PRODUCTS)
-        )
-    }
-    new = [NewLine(patient_id=patient_id, product_id=key, quantity=Decimal(1)) for key in products]
-    lines = previewing.quote_lines(work, new)
-    quote = quoting.build_quote(work, None, tuple(lines), work.site.prices_include_tax)
-    product_of = {line.key: line.product_id for line in lines}
-    covers: dict[int, list[tuple[int, str, Product]]] = {}
-    for proposal in ask_for_proposals(work.hooks, work.enabled, quote).accepted:
+    today = clock.today(work.site.time_zone)
+    statement = previewing.products_with_prices(work).where(Product.active)
+    rows = work.session.execute(statement.order_by(Product.code).limit(MOST_PRODUCTS)).all()
+    one = Decimal(1)
+    lines = tuple(
+        previewing.quote_line(row, key=-number, patient_id=patient_id, quantity=one, day=today)
+        for number, row in enumerate(rows, start=1)
+    )
+    quote = quoting.build_quote(work, None, lines, work.site.prices_include_tax)
+    covers: dict[int, list[tuple[int, str, OfferedProduct]]] = {}
+    owners = frozenset(facts.plugin for facts in usable)
+    for proposal in ask_for_proposals(work.hooks, owners, quote).accepted:
         adjustment = proposal.adjustment
         if adjustment.kind is AdjustmentKind.COVER and adjustment.entitlement_id is not None:
-            product = products[product_of[adjustment.line]]
+            row = rows[-adjustment.line - 1]
+            product = OfferedProduct(id=row.id, code=row.product_code, name=row.product_name)
             covers.setdefault(adjustment.entitlement_id, []).append((adjustment.rank, product.code, product))
     return [
         Offer(
@@ -136,5 +146,5 @@ def _usable(work: Work, patient_ids: Sequence[int]) -> list[EntitlementFacts]:
     )
 
 
-def _rank(entry: tuple[int, str, Product]) -> tuple[int, str]:
+def _rank(entry: tuple[int, str, OfferedProduct]) -> tuple[int, str]:
     return entry[:2]

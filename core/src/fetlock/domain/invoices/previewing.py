@@ -6,10 +6,11 @@ uses a plan's unit in between.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 
 from fetlock import clock
 from fetlock.contracts.pricing import EntitlementFacts, QuoteLine
@@ -170,31 +171,51 @@ def _availability(entitlements: Sequence[EntitlementFacts], own: Mapping[int, De
 def quote_lines(work: Work, new: Sequence[NewLine]) -> list[QuoteLine]:
     """New lines as plugins see them, under the keys -1, -2, … in the order given."""
     today = clock.today(work.site.time_zone)
-    columns: Any = select(Product.id, Product.unit, *quoting.PRICE_COLUMNS)
-    rows: dict[int, Row[*tuple[Any, ...]]] = {
-        row.id: row
-        for row in work.session.execute(
-            quoting.with_prices(columns, work.site.id).where(
-                Product.id.in_({line.product_id for line in new})
-            )
-        )
-    }
+    statement = products_with_prices(work).where(Product.id.in_({line.product_id for line in new}))
+    rows = {row.id: row for row in work.session.execute(statement)}
     return [
-        QuoteLine(
+        quote_line(
+            rows[line.product_id],
             key=-number,
             patient_id=line.patient_id,
-            product_id=line.product_id,
-            product_code=rows[line.product_id].product_code,
-            product_name=rows[line.product_id].product_name,
-            product_kind=rows[line.product_id].product_kind,
             quantity=line.quantity,
-            unit=rows[line.product_id].unit,
-            organisation_price=rows[line.product_id].organisation_price,
-            site_price=rows[line.product_id].site_price,
-            tax_percent=rows[line.product_id].current_tax_percent,
-            excluded_from_percentage_discount=rows[line.product_id].excluded,
-            service_date=line.service_date or today,
+            day=line.service_date or today,
             preferred_entitlement_id=line.preferred_entitlement_id,
         )
         for number, line in enumerate(new, start=1)
     ]
+
+
+def products_with_prices(work: Work) -> Select[*tuple[Any, ...]]:
+    """Products with all that a quote says of them, one row each, without the ORM's objects."""
+    columns: Any = select(Product.id, Product.unit, *quoting.PRICE_COLUMNS)
+    statement: Select[*tuple[Any, ...]] = quoting.with_prices(columns, work.site.id)
+    return statement
+
+
+def quote_line(
+    row: Row[*tuple[Any, ...]],
+    *,
+    key: int,
+    patient_id: int,
+    quantity: Decimal,
+    day: date,
+    preferred_entitlement_id: int | None = None,
+) -> QuoteLine:
+    """A row of `products_with_prices` as a line that is not stored."""
+    return QuoteLine(
+        key=key,
+        patient_id=patient_id,
+        product_id=row.id,
+        product_code=row.product_code,
+        product_name=row.product_name,
+        product_kind=row.product_kind,
+        quantity=quantity,
+        unit=row.unit,
+        organisation_price=row.organisation_price,
+        site_price=row.site_price,
+        tax_percent=row.current_tax_percent,
+        excluded_from_percentage_discount=row.excluded,
+        service_date=day,
+        preferred_entitlement_id=preferred_entitlement_id,
+    )
