@@ -152,7 +152,7 @@ def hosting(
         yield Host(web)
 
 
-def installed(*plugins: Any) -> Installed:
+def installed(*plugins: Any) -> dict[str, Callable[[], object]]:
     """Instances by their names, as loaders."""
     return {plugin.manifest().name: partial(_same, plugin) for plugin in plugins}
 

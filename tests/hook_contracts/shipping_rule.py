@@ -6,7 +6,7 @@ import inspect
 import re
 import textwrap
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,17 +73,22 @@ def tests_here() -> set[str]:
 
 def real_plugins() -> Registry:
     """The host's own plugins and those under plugins/, with their pages; no test's."""
-    installed = {}
-    for project in ROOT.glob("plugins/*/pyproject.toml"):
-        settings = tomllib.loads(project.read_text(encoding="utf-8"))
-        for name, target in settings["project"]["entry-points"]["fetlock.plugins"].items():
-            module, _, attribute = target.partition(":")
-            installed[name] = partial(_load, module, attribute)
     registry = load_registry(
-        builtins=default_builtins(), specs=(PageHooks,), installed=installed, strict=True
+        builtins=default_builtins(), specs=(PageHooks,), installed=plugins_here(), strict=True
     )
     load_pages(registry)
     return registry
+
+
+def plugins_here() -> dict[str, Callable[[], object]]:
+    """Every plugin under plugins/ by its name, with its loader."""
+    found: dict[str, Callable[[], object]] = {}
+    for project in sorted(ROOT.glob("plugins/*/pyproject.toml")):
+        settings = tomllib.loads(project.read_text(encoding="utf-8"))
+        for name, target in settings["project"]["entry-points"]["fetlock.plugins"].items():
+            module, _, attribute = target.partition(":")
+            found[name] = partial(_load, module, attribute)
+    return found
 
 
 def code_blocks(page: str) -> list[str]:
