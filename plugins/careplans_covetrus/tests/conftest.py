@@ -91,3 +91,29 @@ def web_practice(web: WebClinic, empty_sandbox: Sandbox) -> Practice:
     for site in web.clinic.records.sites:
         practice.connect(site)
     return practice
+
+
+@pytest.fixture
+def gold(web_practice: Practice) -> Practice:
+    """57A has a plan renewed early, with groups, alternates, a code nobody has, benefits and a discount."""
+    practice = web_practice
+    practice.clinic.product("RAB", "42.00", name="Rabies")
+    practice.clinic.product("DAPP", "44.00", name="Distemper")
+    items = [
+        {"code": "EXAM", "name": "Wellness exam", "group": "Exams", "included": 2},
+        {"code": "RAB", "name": "Core vaccine", "group": "Vaccines", "included": 2, "alternates": ["DAPP"]},
+        {"code": "BORD", "name": "Bordetella", "group": "Vaccines", "included": 1},
+        {"code": "NAIL", "name": "Nail trims", "group": "Exams", "included": 3},
+    ]
+    practice.plan(
+        terms=[{"items": items}, {"items": items[:3], "flagged_early": True}],
+        out_of_plan_discount={"percent": "10", "name": "Member savings"},
+        benefits=[{"name": "Telephone advice", "description": "On weekdays."}],
+    )
+    practice.refresh()
+    return practice
+
+
+@pytest.fixture
+def desk(web: WebClinic) -> httpx.Client:
+    return web.signed_in("Receptionist")

@@ -1,23 +1,14 @@
 """Plan items cost nothing and fall off the allotment; other things get the plan's discount."""
 
-from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
-from itertools import permutations
-from typing import Any
 
 import pytest
 
 from fetlock import Blocked, NotPermitted
-from fetlock.domain.invoices import previewing, quoting
 from fetlock.domain.invoices.lines import add_lines_to
-from fetlock.platform.reading import SessionReading
 from fetlock.services import add_invoice_lines, order_treatment
-from fetlock_careplans_covetrus import pricing
 from fetlock_careplans_covetrus.naming import NAME
 from plugins.careplans_covetrus.tests.practice import Practice
-
-TEN_PERCENT = {"percent": "10", "name": "Member savings"}
 
 
 @pytest.fixture
@@ -207,61 +198,6 @@ def test_a_part_that_stood_before_the_plan_came_is_never_covered(practice: Pract
     practice.add(("DROPS", "0.25"), patient="57B")  # another patient's drops are no plan item
 
 
-@pytest.mark.req("CP-96", "CP-99", "CP-100")
-def test_the_discount_is_for_what_is_not_in_the_plan_and_not_excluded(practice: Practice) -> None:
-    practice.plan([{"code": "NAIL", "included": 1}], out_of_plan_discount=TEN_PERCENT)
-    practice.refresh()
-    nail, food, blood = practice.add(("NAIL", 1), ("FOOD", 1), ("BLOOD", 1)).line_ids
-    assert (practice.line(nail).net, practice.line(nail).discount) == (0, 0)
-    assert (practice.line(food).net, practice.line(food).discount) == (Decimal("45.00"), 5)
-    assert (practice.line(blood).net, practice.line(blood).discount) == (Decimal("84.00"), 0)
-    outcomes = {step.reason_code: step.outcome for step in practice.line(blood).steps}
-    assert outcomes["out_of_plan"] == "excluded"
-    labels = [step.label for step in practice.line(food).steps if step.reason_code == "out_of_plan"]
-    assert labels == ["Member savings 10 %, Care Plan: Gold"]
-
-
-@pytest.mark.req("CP-99")
-@pytest.mark.parametrize("kind", ["inventory", "lab", "procedure"])
-def test_any_kind_of_product_can_be_excluded(practice: Practice, kind: str) -> None:
-    practice.clinic.product("X", "50.00", kind=kind, excluded_from_percentage_discount=True)
-    practice.clinic.product("Y", "50.00", kind=kind)
-    practice.plan([{"code": "NAIL", "included": 1}], out_of_plan_discount=TEN_PERCENT)
-    practice.refresh()
-    lines = practice.add(("X", 1), ("Y", 1)).line_ids
-    assert [practice.line(line).net for line in lines] == [Decimal("50.00"), Decimal("45.00")]
-
-
-@pytest.mark.req("CP-96")
-@pytest.mark.parametrize("status", ["suspended", "cancelled"])
-def test_a_plan_that_is_not_active_gives_nothing(practice: Practice, status: str) -> None:
-    practice.plan([{"code": "NAIL", "included": 1}], out_of_plan_discount=TEN_PERCENT, status=status)
-    practice.refresh()
-    lines = practice.add(("NAIL", 1), ("FOOD", 1)).line_ids
-    assert [practice.line(line).net for line in lines] == [30, 50]
-
-
-@pytest.mark.req("CPX-1")
-@pytest.mark.parametrize(("beyond", "net"), [(False, "60.00"), (True, "54.00")])
-def test_over_allotment_is_split(practice: Practice, beyond: bool, net: str) -> None:
-    practice.settings(discount_beyond_allotment=beyond)
-    practice.plan([{"code": "NAIL", "included": 1}], out_of_plan_discount=TEN_PERCENT)
-    practice.refresh()
-    changed = practice.add(("NAIL", 3))
-    line = practice.line(changed.line_ids[0])
-    assert (line.covered_quantity, line.quantity - line.covered_quantity) == (1, 2)
-    assert line.net == Decimal(net)
-    assert changed.told  # what the plan no longer covers is said at once
-
-
-def test_an_alternate_beyond_the_allotment_gets_no_discount_either(practice: Practice) -> None:
-    """QA31."""
-    practice.plan([{"code": "NAIL", "included": 1, "alternates": ["EXAM"]}], out_of_plan_discount=TEN_PERCENT)
-    practice.refresh()
-    practice.add(("NAIL", 1))
-    assert practice.line(practice.add(("EXAM", 1)).line_ids[0]).net == Decimal("58.00")
-
-
 @pytest.mark.req("CPX-40")
 def test_every_covered_part_says_why(practice: Practice) -> None:
     terms = [
@@ -294,71 +230,6 @@ def test_the_longest_names_are_cut_not_refused(practice: Practice) -> None:
     assert all(len(parcel.subject) <= 300 for parcel in practice.parcels())
 
 
-# Plans of one patient, as (id, first day, length in days) from today; expected order of use.
-_TABLE = [
-    ("the one that ends first", {"PB": (-10, 300), "PA": (-10, 200)}, ["PA", "PB"]),
-    ("then the one that began first", {"PB": (-20, 320), "PA": (-10, 310)}, ["PB", "PA"]),
-    ("then the one with the lower id", {"PB": (-10, 300), "PA": (-10, 300)}, ["PA", "PB"]),
-    (
-        "all together",
-        {"PC": (-10, 100), "PB": (-20, 110), "PA": (-5, 60), "PD": (-10, 100)},
-        ["PA", "PB", "PC", "PD"],
-    ),
-]
-
-
-@pytest.mark.req("CPX-23")
-@pytest.mark.parametrize(("plans", "order"), [row[1:] for row in _TABLE], ids=[row[0] for row in _TABLE])
-def test_several_plans_of_one_patient(
-    practice: Practice, plans: dict[str, tuple[int, int]], order: list[str]
-) -> None:
-    _put(practice, plans)
-    for count in range(1, len(order) + 1):
-        line = practice.line(practice.add(("NAIL", 1)).line_ids[0])
-        assert line.net == 0
-        used = {shown.plan.vendor_plan_id for shown in practice.plans() if shown.terms[0].items[0].used}
-        assert used == set(order[:count])
-
-
-@pytest.mark.req("CPX-23")
-def test_the_order_does_not_depend_on_how_plans_came(practice: Practice) -> None:
-    first = {}
-    for place, ids in enumerate(permutations(("PA", "PB", "PC"))):
-        patient = ("57A", "57B", "58A")[place % 3]
-        names = {plan_id: f"{plan_id}{place}" for plan_id in ids}
-        _put(practice, {names[plan_id]: (-10, 300) for plan_id in ids}, patient=patient)
-        practice.add(("NAIL", 1), patient=patient)
-        used = [s.plan.vendor_plan_id for s in practice.plans(patient) if s.terms[0].items[0].used]
-        first[place] = min(u[:2] for u in used)
-    assert set(first.values()) == {"PA"}
-
-
-@pytest.mark.req("CPX-23")
-def test_staff_may_choose_the_plan(practice: Practice) -> None:
-    _put(practice, {"PA": (-10, 200), "PB": (-10, 300)})
-    chosen = next(s for s in practice.plans() if s.plan.vendor_plan_id == "PB").terms[0].items[0]
-    clinic = practice.clinic
-    wanted = clinic.line("NAIL", 2, preferred_entitlement_id=chosen.entitlement_id)
-    changed = clinic.run(lambda work: add_invoice_lines(work, clinic.client_id, [wanted]))
-    line = practice.line(changed.line_ids[0])
-    assert [part.entitlement_id == chosen.entitlement_id for part in line.coverage] == [True, False]
-
-
-def test_the_item_whose_own_code_it_is_comes_before_an_alternate(practice: Practice) -> None:
-    """QA13: both in one plan; then the vendor's order."""
-    practice.plan(
-        [
-            {"code": "EXAM", "included": 1, "alternates": ["NAIL"], "position": 1},
-            {"code": "NAIL", "included": 1, "position": 2},
-        ]
-    )
-    practice.refresh()
-    practice.add(("NAIL", 1))
-    assert [practice.left(code) for code in ("NAIL", "EXAM")] == [0, 1]
-    practice.add(("NAIL", 1))
-    assert [practice.left(code) for code in ("NAIL", "EXAM")] == [0, 0]
-
-
 @pytest.mark.req("CP-70")
 def test_a_reopened_invoice_keeps_its_coverage_when_the_plan_has_ended(nails: Practice) -> None:
     sold = nails.add(("NAIL", 2))
@@ -373,13 +244,6 @@ def test_a_reopened_invoice_keeps_its_coverage_when_the_plan_has_ended(nails: Pr
     assert nails.invoice(sold.invoice.id).gross == 30  # the new one is not covered any more
 
 
-def test_a_plan_counts_only_for_its_own_patient_and_account(nails: Practice) -> None:
-    assert nails.line(nails.add(("NAIL", 1), patient="57B").line_ids[0]).net == 30
-    nails.settings("south", api_key="ANOTHER-ACCOUNT")
-    assert nails.line(nails.add(("NAIL", 1), site="south").line_ids[0]).net == 30
-    assert nails.plans(site="south") == []
-
-
 def test_charging_needs_the_permission(nails: Practice) -> None:
     clinic = nails.clinic
     nobody = clinic.actor("Nurse")
@@ -389,44 +253,3 @@ def test_charging_needs_the_permission(nails: Practice) -> None:
             lambda work: add_invoice_lines(work, clinic.client_id, [clinic.line("NAIL")]), actor=nobody
         )
     assert nails.entries() == []
-
-
-def _put(practice: Practice, plans: dict[str, tuple[int, int]], patient: str = "57A") -> None:
-    today = practice.clinic.today()
-    for plan_id, (first, length) in plans.items():
-        starts_on = today + timedelta(days=first)
-        term = {
-            "starts_on": starts_on.isoformat(),
-            "expires_on": (starts_on + timedelta(days=length)).isoformat(),
-            "items": [{"code": "NAIL", "included": 1}],
-        }
-        practice.plan(plan_id=plan_id, patient=patient, terms=[term])
-    practice.refresh(patient)
-
-
-@pytest.mark.parametrize("codes", [1, 300])
-def test_one_query_prices_a_whole_invoice(nails: Practice, codes: int) -> None:
-    clinic = nails.clinic
-    for number in range(codes):
-        clinic.product(f"X{number}", "10.00")
-    lines = [clinic.line("NAIL", 1), *(clinic.line(f"X{number}", 1) for number in range(codes))]
-    with clinic.reading() as session:
-        work = clinic.work(session)
-        quoted = tuple(previewing.quote_lines(work, lines))
-        reading = Counting(SessionReading(session))
-        quote = replace(quoting.build_quote(work, None, quoted, False), reading=reading)
-        proposals = pricing.propose(quote)
-    assert reading.count == 1
-    assert [proposal.line for proposal in proposals if proposal.kind == "cover"] == [quoted[0].key]
-
-
-class Counting:
-    """A window that counts how often it is looked through."""
-
-    def __init__(self, reading: SessionReading) -> None:
-        self._reading = reading
-        self.count = 0
-
-    def rows(self, statement: Any, parameters: Any = None) -> Any:
-        self.count += 1
-        return self._reading.rows(statement, parameters)
