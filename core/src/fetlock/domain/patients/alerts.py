@@ -1,8 +1,9 @@
 """Alerts: what to beware of with this patient (H-11)."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
@@ -11,16 +12,17 @@ from fetlock.domain.patients.models import PatientAlert
 from fetlock.errors import Invalid, NotFound
 from fetlock.platform.work import Work
 
-LONGEST = 200
+LONGEST: Final = 200
+_STANDING: Final = (
+    select(PatientAlert)
+    .where(PatientAlert.patient_id == bindparam("patient_id"), PatientAlert.ended_at.is_(None))
+    .order_by(PatientAlert.severe.desc(), PatientAlert.id)
+)
 
 
 def of_patient(session: Session, patient_id: int) -> Sequence[PatientAlert]:
     """The alerts that stand, the severe ones first, then the oldest."""
-    return session.scalars(
-        select(PatientAlert)
-        .where(PatientAlert.patient_id == patient_id, PatientAlert.ended_at.is_(None))
-        .order_by(PatientAlert.severe.desc(), PatientAlert.id)
-    ).all()
+    return session.scalars(_STANDING, {"patient_id": patient_id}).all()
 
 
 def add(work: Work, patient_id: int, text: str, *, severe: bool) -> PatientAlert:

@@ -8,9 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, String, and_, exists, func, literal, select, type_coerce, union_all
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from fetlock.database.types import MONEY_PLACES, QUANTITY_PLACES, UtcDateTime
@@ -20,6 +34,10 @@ from fetlock.domain.messages.models import Message
 from fetlock.domain.patients.models import Patient, PatientAlert, PatientAlias, PatientWeight
 from fetlock.domain.staff.models import Staff
 from fetlock.domain.treatment.models import TreatmentItem
+
+Part = Select[*tuple[Any, ...]]
+_PATIENT: Final = bindparam("patient_id", type_=BigInteger)
+_SITE: Final = bindparam("site_id", type_=BigInteger)
 
 
 class EntryKind(StrEnum):
@@ -73,22 +91,16 @@ def timeline(
     limit: int = 50,
 ) -> Timeline:
     """The entries of these kinds; invoices and messages are those of this site."""
-    wanted = [_SOURCES[kind] for kind in EntryKind if kind in kinds]
-    parts = [part for source in wanted for part in source(patient_id, site_id)]
-    if not parts:
+    if not kinds:
         return Timeline((), False)
-    newest = [
-        select(part.order_by(part.selected_columns.at.desc()).limit(skip + limit + 1).subquery())
-        for part in parts
-    ]
-    merged = union_all(*newest).subquery()
-    rows = session.execute(
-        select(merged, Staff.initials)
-        .outerjoin(Staff, Staff.id == merged.c.staff_id)
-        .order_by(merged.c.at.desc(), merged.c.kind, merged.c.ref.desc())
-        .offset(skip)
-        .limit(limit + 1)
-    ).all()
+    values = {
+        "patient_id": patient_id,
+        "site_id": site_id,
+        "most": skip + limit + 1,
+        "skip": skip,
+        "wanted": limit + 1,
+    }
+    rows = session.execute(_entries_of(frozenset(kinds)), values).all()
     return Timeline(tuple(map(_entry, rows[:limit])), len(rows) > limit)
 
 
@@ -99,16 +111,38 @@ def counts(
     wanted = [kind for kind in EntryKind if kind in kinds]
     if not wanted:
         return {}
-    columns = [
-        select(func.count())
-        .select_from(union_all(*_SOURCES[kind](patient_id, site_id)).subquery())
-        .scalar_subquery()
-        for kind in wanted
+    values = {"patient_id": patient_id, "site_id": site_id}
+    row = session.execute(_counts_of(frozenset(kinds)), values).one()
+    return dict(zip(wanted, row, strict=True))
+
+
+# Statements are put together once for each set of kinds: doing so for every page took most of its time.
+@lru_cache(maxsize=64)
+def _entries_of(kinds: frozenset[EntryKind]) -> Part:
+    parts = [part for kind in EntryKind if kind in kinds for part in _SOURCES[kind]()]
+    newest = [
+        select(part.order_by(part.selected_columns.at.desc()).limit(bindparam("most")).subquery())
+        for part in parts
     ]
-    return dict(zip(wanted, session.execute(select(*columns)).one(), strict=True))
+    merged = union_all(*newest).subquery()
+    return (
+        select(*merged.c, Staff.initials)
+        .outerjoin(Staff, Staff.id == merged.c.staff_id)
+        .order_by(merged.c.at.desc(), merged.c.kind, merged.c.ref.desc())
+        .offset(bindparam("skip"))
+        .limit(bindparam("wanted"))
+    )
 
 
-Part = Select[Any]
+@lru_cache(maxsize=64)
+def _counts_of(kinds: frozenset[EntryKind]) -> Part:
+    return select(
+        *(
+            select(func.count()).select_from(union_all(*_SOURCES[kind]()).subquery()).scalar_subquery()
+            for kind in EntryKind
+            if kind in kinds
+        )
+    )
 
 
 def _part(
@@ -124,10 +158,10 @@ def _part(
     staff_id: Any = None,
 ) -> Part:
     def text(value: Any) -> Any:
-        return literal(value, String) if isinstance(value, str) else type_coerce(value, String)
+        return literal_column(f"'{value}'", String) if isinstance(value, str) else type_coerce(value, String)
 
     return select(
-        literal(kind.value, String).label("kind"),
+        literal_column(f"'{kind.value}'", String).label("kind"),
         type_coerce(at, UtcDateTime).label("at"),
         ref.label("ref"),
         text(title).label("title"),
@@ -139,7 +173,7 @@ def _part(
     )
 
 
-def _weights(patient_id: int, _site_id: int) -> list[Part]:
+def _weights() -> list[Part]:
     weight = PatientWeight
     return [
         _part(
@@ -149,11 +183,11 @@ def _weights(patient_id: int, _site_id: int) -> list[Part]:
             unit=weight.entered_unit,
             amount=weight.kilograms,
             staff_id=weight.staff_id,
-        ).where(weight.patient_id == patient_id)
+        ).where(weight.patient_id == _PATIENT)
     ]
 
 
-def _treatment(patient_id: int, _site_id: int) -> list[Part]:
+def _treatment() -> list[Part]:
     item = TreatmentItem
     return [
         _part(
@@ -168,16 +202,16 @@ def _treatment(patient_id: int, _site_id: int) -> list[Part]:
             staff_id=func.coalesce(item.provider_id, item.created_by),
         )
         .join(Product, Product.id == item.product_id)
-        .where(item.patient_id == patient_id, item.removed_at.is_(None))
+        .where(item.patient_id == _PATIENT, item.removed_at.is_(None))
     ]
 
 
-def _invoices(patient_id: int, site_id: int) -> list[Part]:
+def _invoices() -> list[Part]:
     mine = and_(
-        Invoice.site_id == site_id,
+        Invoice.site_id == _SITE,
         exists().where(
             InvoiceLine.invoice_id == Invoice.id,
-            InvoiceLine.patient_id == patient_id,
+            InvoiceLine.patient_id == _PATIENT,
             InvoiceLine.removed_at.is_(None),
         ),
     )
@@ -198,7 +232,7 @@ def _invoices(patient_id: int, site_id: int) -> list[Part]:
     ]
 
 
-def _messages(patient_id: int, site_id: int) -> list[Part]:
+def _messages() -> list[Part]:
     return [
         _part(
             EntryKind.MESSAGE,
@@ -208,31 +242,31 @@ def _messages(patient_id: int, site_id: int) -> list[Part]:
             code=Message.channel,
             note=Message.state,
             staff_id=Message.created_by,
-        ).where(Message.patient_id == patient_id, Message.site_id == site_id)
+        ).where(Message.patient_id == _PATIENT, Message.site_id == _SITE)
     ]
 
 
-def _alerts(patient_id: int, _site_id: int) -> list[Part]:
+def _alerts() -> list[Part]:
     alert = PatientAlert
     begun = [
         _part(EntryKind.ALERT, alert.created_at, alert.id, title=alert.text, code=code).where(
-            alert.patient_id == patient_id, alert.severe.is_(severe)
+            alert.patient_id == _PATIENT, alert.severe.is_(severe)
         )
         for code, severe in (("severe", True), ("mild", False))
     ]
     ended = _part(EntryKind.ALERT, alert.ended_at, alert.id, title=alert.text, code="ended").where(
-        alert.patient_id == patient_id, alert.ended_at.is_not(None)
+        alert.patient_id == _PATIENT, alert.ended_at.is_not(None)
     )
     return [*begun, ended]
 
 
-def _record(patient_id: int, _site_id: int) -> list[Part]:
+def _record() -> list[Part]:
     made = _part(EntryKind.RECORD, Patient.created_at, Patient.id, title=Patient.code, code="made")
     alias = PatientAlias
     moved = _part(EntryKind.RECORD, alias.until, alias.id, title=alias.code, code="moved")
     return [
-        made.where(Patient.id == patient_id),
-        moved.where(alias.patient_id == patient_id),
+        made.where(Patient.id == _PATIENT),
+        moved.where(alias.patient_id == _PATIENT),
     ]
 
 

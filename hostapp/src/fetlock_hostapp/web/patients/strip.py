@@ -5,11 +5,12 @@ Three statements, whatever the patient has.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from fetlock import clock
 from fetlock.contracts.registration import PatientTab
@@ -128,6 +129,22 @@ def grouped(microchip: str) -> str:
 
 
 def _row(desk: Desk, patient_id: int) -> Row[Any]:
+    row = desk.session.execute(
+        _strip_statement(),
+        {
+            "patient_id": patient_id,
+            "site_id": desk.site.id,
+            "today": clock.today(desk.site.time_zone),
+        },
+    ).first()
+    if row is None:
+        raise NotFound("There is no such patient.")
+    return row
+
+
+# Put together once: doing so for every page took most of its time.
+@cache
+def _strip_statement() -> Select[*tuple[Any, ...]]:
     earlier, other = aliased(PatientWeight), aliased(ClientPhone)
     weight = (
         select(earlier.id)
@@ -143,9 +160,9 @@ def _row(desk: Desk, patient_id: int) -> Row[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    row = desk.session.execute(
+    return (
         select(
-            Patient.__table__,
+            *Patient.__table__.c,
             Client.account_number,
             Client.first_name,
             Client.last_name,
@@ -158,34 +175,31 @@ def _row(desk: Desk, patient_id: int) -> Row[Any]:
             PatientWeight.entered_unit,
             PatientWeight.measured_at,
             PatientPhoto.updated_at.label("photo_at"),
-            _todays_items(desk).label("treatment_count"),
-            _invoices(desk).label("invoice_count"),
+            _todays_items().label("treatment_count"),
+            _invoices().label("invoice_count"),
         )
         .join(Client, Client.id == Patient.client_id)
         .outerjoin(ClientPhone, ClientPhone.id == phone)
         .outerjoin(PatientWeight, PatientWeight.id == weight)
         .outerjoin(PatientPhoto, PatientPhoto.patient_id == Patient.id)
-        .where(Patient.id == patient_id)
-    ).first()
-    if row is None:
-        raise NotFound("There is no such patient.")
-    return row
+        .where(Patient.id == bindparam("patient_id"))
+    )
 
 
-def _todays_items(desk: Desk) -> Any:
+def _todays_items() -> ScalarSelect[int]:
     return (
         select(func.count())
         .where(
             TreatmentItem.patient_id == Patient.id,
-            TreatmentItem.site_id == desk.site.id,
+            TreatmentItem.site_id == bindparam("site_id"),
             TreatmentItem.removed_at.is_(None),
-            TreatmentItem.service_date == clock.today(desk.site.time_zone),
+            TreatmentItem.service_date == bindparam("today"),
         )
         .scalar_subquery()
     )
 
 
-def _invoices(desk: Desk) -> Any:
+def _invoices() -> ScalarSelect[int]:
     return (
         select(func.count(func.distinct(InvoiceLine.invoice_id)))
         .select_from(InvoiceLine)
@@ -193,7 +207,7 @@ def _invoices(desk: Desk) -> Any:
         .where(
             InvoiceLine.patient_id == Patient.id,
             InvoiceLine.removed_at.is_(None),
-            Invoice.site_id == desk.site.id,
+            Invoice.site_id == bindparam("site_id"),
             Invoice.state != InvoiceState.VOID.value,
         )
         .scalar_subquery()
@@ -235,13 +249,16 @@ def _ago(moment: datetime, today: date) -> str:
     return f"{days // 30} months ago" if days < 730 else f"{days // 365} years ago"
 
 
+_OTHERS: Final = (
+    select(Patient.id, Patient.name, Patient.deceased_on)
+    .where(Patient.client_id == bindparam("client_id"), Patient.id != bindparam("patient_id"), Patient.active)
+    .order_by(Patient.deceased_on.is_not(None), Patient.name, Patient.id)
+    .limit(_MOST_SIBLINGS)
+)
+
+
 def _siblings(desk: Desk, row: Row[Any]) -> list[Sibling]:
-    others = desk.session.execute(
-        select(Patient.id, Patient.name, Patient.deceased_on)
-        .where(Patient.client_id == row.client_id, Patient.id != row.id, Patient.active)
-        .order_by(Patient.deceased_on.is_not(None), Patient.name, Patient.id)
-        .limit(_MOST_SIBLINGS)
-    )
+    others = desk.session.execute(_OTHERS, {"client_id": row.client_id, "patient_id": row.id})
     return [
         Sibling(each.name or "(no name)", desk.url(f"patients/{each.id}"), each.deceased_on is not None)
         for each in others
@@ -261,11 +278,3 @@ def _tabs(desk: Desk, row: Row[Any], current: str) -> list[dict[str, Any]]:
         }
         for tab in shown
     ]
-
-
-def name_of(session: Session, patient_id: int) -> str:
-    """The patient's name. Raises `NotFound`."""
-    name = session.scalar(select(Patient.name).where(Patient.id == patient_id))
-    if name is None:
-        raise NotFound("There is no such patient.")
-    return name or "(no name)"
