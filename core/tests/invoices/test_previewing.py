@@ -106,14 +106,15 @@ def test_products_to_choose_from_show_price_and_units_left(clinic: Clinic) -> No
 
 @pytest.mark.req("CP-39")
 def test_what_the_plans_still_pay_for_with_its_alternates(clinic: Clinic) -> None:
-    clinic.entitle("NAIL+EXAM gold", 2)
+    clinic.entitle("NAIL+EXAM gold", 2, label="Checks, term 1")
+    clinic.entitle("NAIL+EXAM next", 3, label="Checks, term 2", days=(336, 700), usable_from=-1, term=2)
     clinic.entitle("BLOOD gold", 1)
     add(clinic, clinic.line("BLOOD"))
     with clinic.reading() as session:
         work = clinic.work(session)
         [offer] = picking.offers(work, clinic.patient_id)
         assert [product.code for product in offer.products] == ["EXAM", "NAIL"]
-        assert offer.entitlement.available == 2
+        assert (offer.label, offer.left) == ("Checks, term 1", 5)
         assert picking.offers(work, clinic.records.patients["57B"]) == []
     clinic.switch("plans", "off")
     with clinic.reading() as session:

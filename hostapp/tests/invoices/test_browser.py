@@ -357,7 +357,7 @@ def test_every_page_reads_well_and_breaks_no_rule(
             # what came by itself stays where nothing has changed
             expect(page.get_by_text("Please review <this> invoice.")).to_be_visible()
             expect(page.get_by_text("Hartwell Mutual is expected to pay")).to_be_visible()
-            expect(page.get_by_role("button", name="Wellness check for Biscuit")).to_be_visible()
+            expect(page.get_by_role("button", name="Wellness check 1 left")).to_be_visible()
         screenshot(page, f"{name}-{width}-{scheme}")
         assert axe(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"

@@ -220,9 +220,10 @@ def test_what_the_plan_still_holds_is_added_with_one_press(web: WebClinic, clien
     begin(web, ("FOOD", 1))
     chips = client.get("/s/north/invoices/1/plan-items", headers=HTMX)
     text = text_of(chips)
-    assert "Nail trims for Biscuit 2 left" in text
-    assert "Checks for Biscuit: choose one Blood panel BLOOD Wellness exam EXAM" in text
-    press(client, "1/lines", product_id=1, quantity=1, patient_id=web.clinic.patient_id, plan=plan)
+    assert "Biscuit’s plan: Nail trims 2 left" in text
+    assert "Checks: choose one Blood panel BLOOD Wellness exam EXAM" in text
+    assert "Olive" not in text
+    press(client, "1/lines", product_id=1, quantity=1, patient_id=web.clinic.patient_id)
     assert read(web).lines[1].coverage[0].entitlement_id == plan
 
 

@@ -1,7 +1,7 @@
 """Choosing what to add: products with their price for a patient, providers, what plans still hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -39,9 +39,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """An entitlement with units left, and the products that it pays for, by code."""
+    """Units that a patient's plans still hold of one thing, over all usable terms, and what it pays for.
 
-    entitlement: EntitlementFacts
+    `label` is that of the term that is used first; `products` are its own code first, then alternates.
+    """
+
+    label: str
+    left: Decimal
     products: tuple["OfferedProduct", ...]
 
 
@@ -106,14 +110,14 @@ def offers(work: Work, patient_id: int) -> list[Offer]:
             row = rows[-adjustment.line - 1]
             product = OfferedProduct(id=row.id, code=row.product_code, name=row.product_name)
             covers.setdefault(adjustment.entitlement_id, []).append((adjustment.rank, product.code, product))
-    return [
-        Offer(
-            entitlement=facts,
-            products=tuple(product for _, _, product in sorted(covers[facts.entitlement_id], key=_rank)),
-        )
-        for facts in usable
-        if facts.entitlement_id in covers
-    ]
+    found: dict[tuple[OfferedProduct, ...], Offer] = {}
+    for facts in usable:
+        ranked = sorted(covers.get(facts.entitlement_id, ()), key=_rank)
+        products = tuple(product for _, _, product in ranked)
+        if products:
+            before = found.get(products, Offer(label=facts.label, left=ZERO, products=products))
+            found[products] = replace(before, left=before.left + facts.available)
+    return list(found.values())
 
 
 def providers(session: Session, site_id: int) -> list[Staff]:

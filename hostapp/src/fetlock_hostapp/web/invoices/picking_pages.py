@@ -40,13 +40,8 @@ def plan_items(request: StaffRequest, invoice_id: FromPath[int]) -> Html:
     with reading(request) as desk:
         view = views.get(desk.session, desk.site.id, invoice_id)
         patients = picking.patients_of(desk.session, view.client_id) if view.is_open else []
-        offers = [(patient, picking.offers(desk.work, patient.id)) for patient in patients]
-        return desk.fragment(
-            "invoices/_plan_items.html",
-            view=view,
-            offers=[(patient, offer) for patient, found in offers for offer in found],
-            several=len(patients) > 1,
-        )
+        offered = [(patient, picking.offers(desk.work, patient.id)) for patient in patients]
+        return desk.fragment("invoices/_plan_items.html", view=view, offered=offered)
 
 
 @get("/invoices/{invoice_id:int}/lines/preview", permission="invoices.view", sync_to_thread=True)
