@@ -117,6 +117,12 @@ class Host:
 
         self.run(settle, site=site)
 
+    def closed_invoice(self) -> tuple[int, int]:
+        """An invoice with one line, closed; answers both ids."""
+        added = self.add("NAIL")
+        self.close(added.invoice.id)
+        return added.invoice.id, added.line_ids[0]
+
     def outbox(self) -> list[OutboxRow]:
         """Every parcel, in order."""
         with self.runtime.database.reading() as session:

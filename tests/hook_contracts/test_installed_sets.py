@@ -42,7 +42,7 @@ def test_an_invoice_is_priced_shown_and_closed(host: Host) -> None:
     for path in (patient, invoice, "administration/plugins", f"{patient}/panels/weights"):
         assert host.page(path)
     for plugin in plugins:
-        assert "is unavailable" not in host.page(f"{patient}/panels/{plugin}")
+        assert "Unavailable" not in host.page(f"{patient}/panels/{plugin}")
     host.close(added.invoice.id)
     host.work_off()
     with host.runtime.database.reading() as session:

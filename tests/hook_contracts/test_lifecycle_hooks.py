@@ -22,16 +22,9 @@ def heard(host: Host) -> list[tuple[str, str]]:
         return sorted((row.kind, row.subject) for row in session.scalars(select(Heard)))
 
 
-def closed_invoice(host: Host) -> tuple[int, int]:
-    """An invoice with one line, closed; answers both ids."""
-    added = host.add("NAIL")
-    host.close(added.invoice.id)
-    return added.invoice.id, added.line_ids[0]
-
-
 @pytest.mark.req("PL-7", "H-34")
 def test_invoice_closed_is_told_in_the_closing_transaction(host: Host) -> None:
-    invoice_id, line_id = closed_invoice(host)
+    invoice_id, line_id = host.closed_invoice()
     event = context_of("invoice_closed")
     assert event.data["invoice_id"] == invoice_id
     assert event.data["line_ids"] == [line_id]
@@ -51,7 +44,7 @@ def test_invoice_closed_is_told_in_the_closing_transaction(host: Host) -> None:
 @pytest.mark.req("PL-7", "PL-5")
 def test_invoice_closed_comes_again_in_order_where_it_failed(host: Host) -> None:
     broken.update({"invoice_closed"})
-    invoice_id, _ = closed_invoice(host)
+    invoice_id, _ = host.closed_invoice()
     host.run(lambda work: closing.reopen(work, invoice_id, reason="A slip"))
     assert heard(host) == []
     assert "invoice_reopened" not in names(), "it waits behind the one that failed"
@@ -66,7 +59,7 @@ def test_invoice_closed_comes_again_in_order_where_it_failed(host: Host) -> None
 
 @pytest.mark.req("PL-7", "H-34")
 def test_invoice_reopened_is_told(host: Host) -> None:
-    invoice_id, _ = closed_invoice(host)
+    invoice_id, _ = host.closed_invoice()
     host.run(lambda work: closing.reopen(work, invoice_id, reason="A slip"))
     event = context_of("invoice_reopened")
     assert event.data["invoice_id"] == invoice_id
@@ -75,7 +68,7 @@ def test_invoice_reopened_is_told(host: Host) -> None:
 
 @pytest.mark.req("PL-7", "H-34")
 def test_items_returned_is_told_when_the_returning_lines_close(host: Host) -> None:
-    _, line_id = closed_invoice(host)
+    _, line_id = host.closed_invoice()
     returned = host.run(lambda work: return_line(work, line_id, Decimal(1), reason="Not done"))
     assert "items_returned" not in names()
     host.close(returned.invoice.id)

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from fetlock import HOOK_API, Manifest, hookimpl
+import fetlock
+from fetlock import HOOK_API, Manifest, contracts, hookimpl, hooks
 from fetlock.domain.plugins.overview import overview
 from fetlock.hooks import RegistrationHooks, spec
 from fetlock.hooks.markers import HookInfo, HookKind
 from fetlock.platform.registry import Registry
+from fetlock_hostapp import plugin as web
 from fetlock_hostapp.web.kernel.plugin_pages import PageHooks
 from tests.dummy_plugin.plugin import plugin
 from tests.dummy_plugin.web import pages
@@ -113,6 +115,19 @@ def test_the_table_of_contents_lists_every_hook_as_it_is() -> None:
         assert (link, kind, since) == (name, info.kind.value, info.since)
         assert provisional == ("yes" if info.provisional else "")
     assert {path.stem for path in PAGES.glob("*.md")} == {"README", *HOOKS}
+
+
+@pytest.mark.req("PL-7")
+@pytest.mark.parametrize("page", sorted({"README", *HOOKS}))
+def test_pages_name_only_what_there_is(page: str) -> None:
+    """Links lead somewhere, and every class that is named can be imported by a plugin."""
+    text = (PAGES / f"{page}.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+\.md)", text)
+    assert [link for link in links if not (PAGES / link).is_file()] == []
+    prose = re.sub(r"```python.*?```", "", text, flags=re.DOTALL)
+    named = set(re.findall(r"`([A-Z][a-z]\w+)`", prose))
+    public = {name for module in (fetlock, contracts, hooks, web) for name in dir(module)}
+    assert named - public - {"SecretStr"} == set()
 
 
 class OldSpecs:
