@@ -19,6 +19,7 @@ _RETRYABLE_STATES: Final = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL: serialisation failure, deadlock, lock not available."""
 
 _WRITES: Final = "fetlock_writes"
+_QUERY_ONLY: Final = "fetlock_query_only"
 
 
 class Database:
@@ -48,7 +49,10 @@ class Database:
     def _begin(self, connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES, True)
         if self.is_sqlite:
-            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            wanted = "OFF" if writes else "ON"
+            if connection.info.get(_QUERY_ONLY) != wanted:  # the pragma stays with the connection
+                connection.exec_driver_sql(f"PRAGMA query_only={wanted}")
+                connection.info[_QUERY_ONLY] = wanted
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
         elif not writes:
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")

@@ -31,27 +31,28 @@ class _Scaled(TypeDecorator[Decimal]):
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         places = self.places
         name = type(self).__name__
+        scale = Decimal(10**places)
 
         def scaled(value: Any) -> int | None:
+            if isinstance(value, Decimal):
+                whole = value * scale
+                result = int(whole)
+                if whole != result:
+                    raise InexactNumber(f"{value} has more than {places} decimals")
+                return result
             if value is None:
                 return None
-            if not isinstance(value, Decimal):
-                if isinstance(value, int) and not isinstance(value, bool):
-                    return int(value) * int(10**places)
-                raise InexactNumber(f"{name} takes a Decimal, not {type(value).__name__}")
-            whole = value.scaleb(places)
-            result = int(whole)
-            if result != whole:
-                raise InexactNumber(f"{value} has more than {places} decimals")
-            return result
+            if isinstance(value, int) and not isinstance(value, bool):
+                return int(value) * int(10**places)
+            raise InexactNumber(f"{name} takes a Decimal, not {type(value).__name__}")
 
         return scaled
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        down = -self.places
+        smallest = Decimal(1).scaleb(-self.places)
 
         def unscaled(value: Any) -> Decimal | None:
-            return None if value is None else Decimal(value).scaleb(down)
+            return None if value is None else Decimal(value) * smallest
 
         return unscaled
 

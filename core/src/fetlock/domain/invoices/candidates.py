@@ -1,18 +1,17 @@
 """What must hold before a line is stored: the product, its quantity, and the plugins' checks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row
 
 from fetlock import clock
 from fetlock.contracts.checks import Veto
-from fetlock.contracts.pricing import LineCandidate, QuoteLine
-from fetlock.database.running import run
-from fetlock.domain.catalogue.models import Product
+from fetlock.contracts.facts import PatientFacts
+from fetlock.contracts.pricing import LineCandidate
 from fetlock.domain.invoices import quoting
 from fetlock.errors import Blocked, Invalid
 from fetlock.platform.reading import SessionReading
@@ -27,11 +26,6 @@ class TooFine(Invalid):
     """A quantity with more decimals than the product's unit has."""
 
 
-_PRODUCTS: Final = select(
-    Product.id, Product.code, Product.name, Product.unit, Product.unit_decimals, Product.active
-).where(Product.id.in_(bindparam("product_ids", expanding=True)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A line as somebody wants it. `stands_already`: it is on the invoice, so its product may be inactive."""
@@ -44,23 +38,27 @@ class Wanted:
     stands_already: bool = False
 
 
-def require_allowed(work: Work, wanted: Sequence[Wanted]) -> dict[int, Row[*tuple[Any, ...]]]:
-    """The products' rows by id. Raises `Invalid` beside the field, or `Blocked` with all reasons."""
-    ids = {line.product_id for line in wanted}
-    products = {row.id: row for row in run(work.session, _PRODUCTS, {"product_ids": list(ids)})}
+def require_allowed(
+    work: Work, wanted: Sequence[Wanted], known: Mapping[int, PatientFacts] | None = None
+) -> dict[int, Row[*tuple[Any, ...]]]:
+    """The products' rows (see `quoting.products`) by id. `known`: facts of the patients, where they are read.
+
+    Raises `Invalid` beside the field, or `Blocked` with all reasons.
+    """
+    products = quoting.products(work.session, {line.product_id for line in wanted}, work.site.id)
     too_fine: TooFine | None = None
     for line in wanted:
         product = products.get(line.product_id)
         if product is None:
             raise Invalid({"product": "There is no such product."})
         if not product.active and not line.stands_already:
-            raise Invalid({"product": f"{product.code} is inactive and can no longer be added."})
+            raise Invalid({"product": f"{product.product_code} is inactive and can no longer be added."})
         try:
-            require_quantity(line.quantity, product)
+            require_quantity(line.quantity, product.product_code, product.unit, product.unit_decimals)
         except TooFine as error:  # a plugin may know a better way out than whole numbers (CP-66)
             too_fine = too_fine or error
     if work.hooks.implementers("check_invoice_line", work.enabled):
-        vetoes = _vetoes(work, wanted)
+        vetoes = _vetoes(work, wanted, products, known)
         if vetoes:
             raise Blocked(vetoes)
     if too_fine is not None:
@@ -68,50 +66,36 @@ def require_allowed(work: Work, wanted: Sequence[Wanted]) -> dict[int, Row[*tupl
     return products
 
 
-def require_quantity(quantity: Decimal, product: Product | Row[*tuple[Any, ...]]) -> None:
-    """Raise `Invalid` unless the quantity is possible for this product."""
+def require_quantity(quantity: Decimal, code: str, unit: str, decimals: int) -> None:
+    """Raise `Invalid` unless the quantity is possible for a product counted in `unit`."""
     if not quantity.is_finite() or quantity <= ZERO:
         raise Invalid({"quantity": "Enter a quantity above 0. To give something back, use Return."})
     if quantity > MOST:
         raise Invalid({"quantity": f"Enter at most {MOST:,f}."})
-    if quantity != quantity.quantize(Decimal(1).scaleb(-product.unit_decimals)):
-        what = (
-            "whole numbers only"
-            if product.unit_decimals == 0
-            else f"at most {product.unit_decimals} decimals"
-        )
-        raise TooFine({"quantity": f"{product.code} is counted in {product.unit}: {what}."})
+    if quantity != quantity.quantize(Decimal(1).scaleb(-decimals)):
+        what = "whole numbers only" if decimals == 0 else f"at most {decimals} decimals"
+        raise TooFine({"quantity": f"{code} is counted in {unit}: {what}."})
 
 
-def _vetoes(work: Work, wanted: Sequence[Wanted]) -> list[Veto]:
+def _vetoes(
+    work: Work,
+    wanted: Sequence[Wanted],
+    products: Mapping[int, Row[Any]],
+    known: Mapping[int, PatientFacts] | None,
+) -> list[Veto]:
     session = work.session
-    patients = quoting.patient_facts(session, {line.patient_id for line in wanted})
+    patients = known or quoting.patient_facts(session, {line.patient_id for line in wanted})
     day = clock.today(work.site.time_zone)
     entitlements = quoting.entitlement_facts(session, list(patients), work.enabled, day)
-    rows = session.execute(
-        quoting.with_prices(select(Product.id, Product.unit, *quoting.PRICE_COLUMNS), work.site.id).where(
-            Product.id.in_({line.product_id for line in wanted})
-        )
-    )
-    products = {row.id: row for row in rows}
     found: list[Veto] = []
     for line in wanted:
-        row = products[line.product_id]
         candidate = LineCandidate(
-            line=QuoteLine(
+            line=quoting.product_line(
+                products[line.product_id],
                 key=0,
                 patient_id=line.patient_id,
-                product_id=line.product_id,
-                product_code=row.product_code,
-                product_name=row.product_name,
-                product_kind=row.product_kind,
                 quantity=line.quantity,
-                unit=row.unit,
-                organisation_price=row.organisation_price,
-                site_price=row.site_price,
-                tax_percent=row.current_tax_percent,
-                excluded_from_percentage_discount=row.excluded,
-                service_date=line.service_date,
+                day=line.service_date,
                 preferred_entitlement_id=line.preferred_entitlement_id,
             ),
             site=work.site_facts,

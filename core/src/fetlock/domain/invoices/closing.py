@@ -68,10 +68,8 @@ def close(work: Work, invoice_id: int, *, override_reason: str = "") -> Invoice:
     invoice.state = InvoiceState.CLOSED.value
     invoice.closed_at = now
     invoice.first_closed_at = invoice.first_closed_at or now
-    entry = opening.note(
-        work, invoice, "closed", f"Total {invoice.gross:.2f}", reason=override_reason, at=now
-    )
-    entry.snapshot = snapshot(rows)
+    total = f"Total {invoice.gross:.2f}"
+    opening.note(work, invoice, "closed", total, reason=override_reason, snapshot=snapshot(rows))
     work.session.flush()
     posting.post(work, invoice, entries)
     announce(
@@ -131,8 +129,7 @@ def void(work: Work, invoice_id: int, *, reason: str) -> Invoice:
     entries = _settle(work, invoice, Occasion.VOID)
     invoice.state = InvoiceState.VOID.value
     following.invoice_voided(work.session, [row.id for row in rows])
-    entry = opening.note(work, invoice, "voided", reason=reason)
-    entry.snapshot = snapshot(rows)
+    opening.note(work, invoice, "voided", reason=reason, snapshot=snapshot(rows))
     work.session.flush()
     posting.post(work, invoice, entries)
     audit.record(

@@ -1,23 +1,24 @@
 """Lines of an open invoice: added, changed, removed, returned. Every path ends in `reprice` (H-30)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, bindparam, func, select
 
 from fetlock import clock
+from fetlock.contracts.facts import PatientFacts
+from fetlock.contracts.pricing import QuoteLine
 from fetlock.database.running import run
 from fetlock.domain.catalogue.models import Product
-from fetlock.domain.invoices import opening, repricing, returning
+from fetlock.domain.invoices import opening, quoting, repricing, returning
 from fetlock.domain.invoices.candidates import Wanted, require_allowed, require_quantity
 from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceLine, InvoiceState, LineSource
+from fetlock.domain.invoices.storing import Addition
 from fetlock.domain.invoices.telling import changes, since, tell
-from fetlock.domain.patients.models import Patient
 from fetlock.domain.treatment import following
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.work import Work
@@ -25,13 +26,9 @@ from fetlock.platform.work import Work
 ZERO = Decimal(0)
 
 
-# Built once: every added line runs them.
-_INSERT: Final = insert(cast("Table", InvoiceLine.__table__))
+# Built once: every added line runs it.
 _LAST_POSITION: Final = select(func.max(InvoiceLine.position).label("last")).where(
     InvoiceLine.invoice_id == bindparam("invoice_id")
-)
-_PATIENTS_OF_CLIENT: Final = select(Patient.id).where(
-    Patient.id.in_(bindparam("patient_ids", expanding=True)), Patient.client_id == bindparam("client_id")
 )
 
 
@@ -75,7 +72,8 @@ def add_lines(
 ) -> Changed:
     """Add lines to the client's open invoice at this site, made where there is none."""
     work.require("invoices.edit")
-    return _add(work, opening.current(work, client_id), lines, seen_revision)
+    patients = _patients_of(work, client_id, lines)
+    return _add(work, opening.current(work, client_id), lines, patients, seen_revision)
 
 
 def add_lines_to(
@@ -83,14 +81,18 @@ def add_lines_to(
 ) -> Changed:
     """Add lines to this invoice, open or reopened. Raises `Conflict` where it is closed."""
     work.require("invoices.edit")
-    return _add(work, opening.lock_open(work, invoice_id), lines, seen_revision)
+    invoice = opening.lock_open(work, invoice_id)
+    return _add(work, invoice, lines, _patients_of(work, invoice.client_id, lines), seen_revision)
 
 
-def _add(work: Work, invoice: Invoice, lines: Sequence[NewLine], seen_revision: int | None) -> Changed:
-    if not lines:
-        raise Invalid({"product": "Choose at least one product."})
+def _add(
+    work: Work,
+    invoice: Invoice,
+    lines: Sequence[NewLine],
+    patients: Mapping[int, PatientFacts],
+    seen_revision: int | None,
+) -> Changed:
     today = clock.today(work.site.time_zone)
-    _require_patients(work.session, invoice, {line.patient_id for line in lines})
     wanted = [
         Wanted(
             patient_id=line.patient_id,
@@ -101,39 +103,46 @@ def _add(work: Work, invoice: Invoice, lines: Sequence[NewLine], seen_revision: 
         )
         for line in lines
     ]
-    products = require_allowed(work, wanted)
-    now = clock.now()
+    products = require_allowed(work, wanted, patients)
     seen = invoice.revision if seen_revision is None else seen_revision
-    invoice.revision += 1
     first = _next_position(work, invoice)
-    rows = [
-        {
-            "invoice_id": invoice.id,
-            "position": first + offset,
-            "patient_id": line.patient_id,
-            "product_id": line.product_id,
-            "description": products[line.product_id].name,
-            "quantity": line.quantity,
-            "unit": products[line.product_id].unit,
-            "provider_id": line.provider_id,
-            "service_date": line.service_date or today,
-            "source": line.source.value,
-            "preferred_entitlement_id": line.preferred_entitlement_id,
-            "revision": invoice.revision,
-            "changed_at": now,
-            "changed_by": work.actor.staff_id,
-        }
-        for offset, line in enumerate(lines)
+    invoice.revision += 1
+    additions = [
+        _addition(line, products[line.product_id], first + offset, today) for offset, line in enumerate(lines)
     ]
-    work.session.connection().execute(_INSERT, rows)
     texts = [
-        f"Line {first + offset} added: {products[line.product_id].code} × {line.quantity.normalize():f}"
-        for offset, line in enumerate(lines)
+        f"Line {new.position} added: {quoted.product_code} × {new.quantity.normalize():f}"
+        for new, quoted in additions
     ]
     opening.note_all(work, invoice, "line_added", texts)
-    priced = repricing.reprice(work, invoice)
-    ids = [line_id for line_id, position in priced.positions.items() if position >= first]
-    return Changed(invoice, ids, tell(priced, ids), since(work, invoice, seen))
+    priced = repricing.reprice(work, invoice, additions, patients)
+    return Changed(invoice, priced.added, tell(priced, priced.added), since(work, invoice, seen))
+
+
+def _addition(line: NewLine, product: Row[Any], position: int, today: date) -> tuple[Addition, QuoteLine]:
+    day = line.service_date or today
+    new = Addition(
+        key=-position,
+        position=position,
+        patient_id=line.patient_id,
+        product_id=line.product_id,
+        description=product.product_name,
+        quantity=line.quantity,
+        unit=product.unit,
+        provider_id=line.provider_id,
+        service_date=day,
+        source=line.source.value,
+        preferred_entitlement_id=line.preferred_entitlement_id,
+    )
+    quoted = quoting.product_line(
+        product,
+        key=-position,
+        patient_id=line.patient_id,
+        quantity=line.quantity,
+        day=day,
+        preferred_entitlement_id=line.preferred_entitlement_id,
+    )
+    return new, quoted
 
 
 def change_line(
@@ -184,6 +193,7 @@ def change_line(
     line.preferred_entitlement_id = preferred
     stamp(work, line, invoice)
     following.line_changed(work.session, line)
+    work.session.flush()
     priced = repricing.reprice(work, invoice)
     return Changed(invoice, [line.id], tell(priced, [line.id]), since(work, invoice, seen))
 
@@ -200,6 +210,7 @@ def remove_line(work: Work, line_id: int, *, seen_revision: int | None = None) -
     stamp(work, line, invoice)
     following.line_removed(work.session, line.id)
     opening.note(work, invoice, "line_removed", f"Line {line.position} removed: {line.description}")
+    work.session.flush()
     priced = repricing.reprice(work, invoice)
     return Changed(invoice, [line.id], tell(priced, ()), since(work, invoice, seen))
 
@@ -218,7 +229,8 @@ def return_line(work: Work, line_id: int, quantity: Decimal, *, reason: str) -> 
     left = sold.quantity - returning.returned_before(work.session, sold.id)
     if not quantity.is_finite() or quantity <= ZERO or quantity > left:
         raise Invalid({"quantity": f"Enter a quantity above 0 and at most {left.normalize():f}."})
-    require_quantity(quantity, work.session.get_one(Product, sold.product_id))
+    product = work.session.get_one(Product, sold.product_id)
+    require_quantity(quantity, product.code, product.unit, product.unit_decimals)
     invoice = opening.current(work, origin.client_id)
     invoice.revision += 1
     line = InvoiceLine(
@@ -280,13 +292,19 @@ def stamp(work: Work, line: InvoiceLine, invoice: Invoice) -> None:
 
 
 def _next_position(work: Work, invoice: Invoice) -> int:
+    if invoice.revision == 1:  # nothing has happened to it yet
+        return 1
     [row] = run(work.session, _LAST_POSITION, {"invoice_id": invoice.id})
     return int(row.last or 0) + 1
 
 
-def _require_patients(session: Session, invoice: Invoice, patient_ids: set[int]) -> None:
-    rows = run(
-        session, _PATIENTS_OF_CLIENT, {"patient_ids": list(patient_ids), "client_id": invoice.client_id}
-    )
-    if {row.id for row in rows} != patient_ids:
+def _patients_of(work: Work, client_id: int, lines: Sequence[NewLine]) -> dict[int, PatientFacts]:
+    """Facts of the patients of these lines. Raises `Invalid` unless all are the client's."""
+    if not lines:
+        raise Invalid({"product": "Choose at least one product."})
+    wanted = {line.patient_id for line in lines}
+    found = quoting.patient_facts(work.session, wanted)
+    if found.keys() != wanted or any(facts.client_id != client_id for facts in found.values()):
+        opening.require_client(work.session, client_id)
         raise Invalid({"patient": "Choose a patient of the client to whom the invoice belongs."})
+    return found

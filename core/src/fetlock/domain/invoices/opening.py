@@ -1,21 +1,29 @@
 """Finding and locking invoices: the client's open one at a site, or one by its id."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Final, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
 
-from sqlalchemy import Insert, Table, insert, select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.database.bulk import Bulk
 from fetlock.domain.clients.models import Client
 from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceState
 from fetlock.errors import Conflict, NotFound
 from fetlock.platform.work import Work
 
-_NOTE: Final = insert(cast("Table", InvoiceHistory.__table__))
+_NOTE: Final = Bulk(
+    cast("Table", InvoiceHistory.__table__),
+    ("invoice_id", "revision", "what", "reason", "at", "staff_id", "snapshot", "detail"),
+)
+_MAKE: Final = {
+    "sqlite": sqlite_insert(Invoice).on_conflict_do_nothing().returning(Invoice),
+    "postgresql": postgresql_insert(Invoice).on_conflict_do_nothing().returning(Invoice),
+}
+"""The database lets one of several people who begin at once make the invoice."""
 
 
 def get(session: Session, site_id: int, invoice_id: int) -> Invoice:
@@ -52,55 +60,56 @@ def current(work: Work, client_id: int) -> Invoice:
     found = _find_current(work, client_id)
     if found is not None:
         return found
-    if work.session.get(Client, client_id) is None:
-        raise NotFound("There is no such client.")
-    now = clock.now()
     values = {
         "site_id": work.site.id,
         "client_id": client_id,
-        "state": InvoiceState.OPEN.value,
         "currency": work.site.currency,
         "prices_include_tax": work.site.prices_include_tax,
-        "created_at": now,
+        "created_at": clock.now(),
         "created_by": work.actor.staff_id,
     }
     # two people may begin at the same moment: the database lets one of them make it, both then use it
-    work.session.execute(_insert_unless_there(work.session, values))
-    made = _find_current(work, client_id)
-    if made is None:
+    made = work.session.scalars(_MAKE[work.session.get_bind().dialect.name], values).first()
+    if made is not None:
+        note_all(work, made, "opened", [""])
+        return made
+    found = _find_current(work, client_id)
+    if found is None:
         raise Conflict("The invoice was closed at this very moment. Please try again.")
-    if made.created_at == now and made.created_by == work.actor.staff_id and made.revision == 1:
-        note(work, made, "opened", at=now)
-    return made
+    return found
+
+
+def require_client(session: Session, client_id: int) -> None:
+    """Raise `NotFound` where there is no such client."""
+    if session.get(Client, client_id) is None:
+        raise NotFound("There is no such client.")
 
 
 def note(
-    work: Work, invoice: Invoice, what: str, detail: str = "", *, reason: str = "", at: datetime | None = None
-) -> InvoiceHistory:
+    work: Work,
+    invoice: Invoice,
+    what: str,
+    detail: str = "",
+    *,
+    reason: str = "",
+    snapshot: Mapping[str, Any] | None = None,
+) -> None:
     """Keep what happened to an invoice, under its present revision (H-34)."""
-    entry = InvoiceHistory(
-        invoice_id=invoice.id,
-        revision=invoice.revision,
-        what=what,
-        detail=detail[:500],
-        reason=reason[:300],
-        at=at or clock.now(),
-        staff_id=work.actor.staff_id,
-    )
-    work.session.add(entry)
-    return entry
+    note_all(work, invoice, what, [detail], reason=reason, snapshot=snapshot)
 
 
-def note_all(work: Work, invoice: Invoice, what: str, details: Sequence[str]) -> None:
+def note_all(
+    work: Work,
+    invoice: Invoice,
+    what: str,
+    details: Sequence[str],
+    *,
+    reason: str = "",
+    snapshot: Mapping[str, Any] | None = None,
+) -> None:
     """As `note` for several details, in one statement."""
-    row = {
-        "invoice_id": invoice.id,
-        "revision": invoice.revision,
-        "what": what,
-        "at": clock.now(),
-        "staff_id": work.actor.staff_id,
-    }
-    work.session.connection().execute(_NOTE, [row | {"detail": detail[:500]} for detail in details])
+    common = (invoice.id, invoice.revision, what, reason[:300], clock.now(), work.actor.staff_id, snapshot)
+    _NOTE.write(work.session.connection(), [(*common, detail[:500]) for detail in details])
 
 
 def _find_current(work: Work, client_id: int) -> Invoice | None:
@@ -114,9 +123,3 @@ def _find_current(work: Work, client_id: int) -> Invoice | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-
-
-def _insert_unless_there(session: Session, values: dict[str, object]) -> Insert:
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite_insert(Invoice).values(values).on_conflict_do_nothing()
-    return postgresql_insert(Invoice).values(values).on_conflict_do_nothing()

@@ -61,6 +61,46 @@ _LINES: Final = (
 )
 
 
+_PRODUCTS: Final = with_prices(
+    select(Product.id, Product.unit, Product.unit_decimals, Product.active, *PRICE_COLUMNS),
+    bindparam("site_id", type_=Key),
+).where(Product.id.in_(bindparam("product_ids", expanding=True)))
+
+
+def products(session: Session, product_ids: Collection[int], site_id: int) -> dict[int, Row[Any]]:
+    """Products by id with all that a quote says of them, and the decimals and state of each."""
+    rows = run(session, _PRODUCTS, {"product_ids": list(product_ids), "site_id": site_id})
+    return {row.id: row for row in rows}
+
+
+def product_line(
+    row: Row[Any],
+    *,
+    key: int,
+    patient_id: int,
+    quantity: Decimal,
+    day: date,
+    preferred_entitlement_id: int | None = None,
+) -> QuoteLine:
+    """A row of `products` as a line that is not stored yet."""
+    return QuoteLine(
+        key=key,
+        patient_id=patient_id,
+        product_id=row.id,
+        product_code=row.product_code,
+        product_name=row.product_name,
+        product_kind=row.product_kind,
+        quantity=quantity,
+        unit=row.unit,
+        organisation_price=row.organisation_price,
+        site_price=row.site_price,
+        tax_percent=row.current_tax_percent,
+        excluded_from_percentage_discount=row.excluded,
+        service_date=day,
+        preferred_entitlement_id=preferred_entitlement_id,
+    )
+
+
 def invoice_lines(session: Session, invoice_id: int, site_id: int) -> Sequence[Row[Any]]:
     """The lines of an invoice that stand, with their product's facts and present prices, in order."""
     return run(session, _LINES, {"invoice_id": invoice_id, "site_id": site_id})
@@ -187,12 +227,20 @@ def entitlement_facts(
 
 
 def build_quote(
-    work: Work, invoice_id: int | None, lines: tuple[QuoteLine, ...], includes_tax: bool
+    work: Work,
+    invoice_id: int | None,
+    lines: tuple[QuoteLine, ...],
+    includes_tax: bool,
+    known: Mapping[int, PatientFacts] | None = None,
 ) -> Quote:
-    """The whole invoice as the propose hook sees it: two queries, whatever the number of lines."""
+    """The whole invoice as the propose hook sees it: two queries, whatever the number of lines.
+
+    `known`: facts of patients that were read already; where they are all, it is one query.
+    """
     patient_ids = sorted({line.patient_id for line in lines})
     day = clock.today(work.site.time_zone)
-    patients: Mapping[int, PatientFacts] = patient_facts(work.session, patient_ids) if patient_ids else {}
+    missing = set(patient_ids) - (known or {}).keys()
+    patients = {**(known or {}), **(patient_facts(work.session, missing) if missing else {})}
     return Quote(
         invoice_id=invoice_id,
         site=work.site_facts,

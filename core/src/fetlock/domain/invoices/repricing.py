@@ -3,12 +3,15 @@
 Every command that changes a line ends here; viewing never does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
+from fetlock import clock
+from fetlock.contracts.facts import PatientFacts
+from fetlock.contracts.pricing import QuoteLine
 from fetlock.domain.entitlements import ledger
 from fetlock.domain.entitlements.ledger import Term
 from fetlock.domain.entitlements.movements import Held, Occasion, Place
@@ -16,8 +19,9 @@ from fetlock.domain.invoices import quoting, settling, storing
 from fetlock.domain.invoices.models import Invoice, InvoiceState
 from fetlock.domain.invoices.proposals import Proposals, ask_for_proposals
 from fetlock.domain.invoices.returning import price_returns
+from fetlock.domain.invoices.storing import Addition
 from fetlock.platform.work import Work
-from fetlock.pricing import Availability, PricedInvoice, PricedLine, fold
+from fetlock.pricing import Availability, PricedLine, fold
 
 ZERO = Decimal(0)
 RETURN_USED_AGAIN: Final = (
@@ -27,31 +31,40 @@ RETURN_USED_AGAIN: Final = (
 
 @dataclass(slots=True)
 class Repriced:
-    """The outcome: every line as priced now, and which plugins failed.
+    """The outcome: every line as priced now, by its id, and which plugins failed.
 
-    `before`: each line's title ("Line 2, Nail trim") and amount as they stood until now. `positions`: the
-    place of each line, in order.
+    `before`: title ("Line 2, Nail trim") and amount of each line that stood already. `added`: the ids of
+    the lines that are new, in the order given.
     """
 
     lines: dict[int, PricedLine] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     before: dict[int, tuple[str, Decimal]] = field(default_factory=dict)
-    positions: dict[int, int] = field(default_factory=dict)
+    added: list[int] = field(default_factory=list)
 
 
-def reprice(work: Work, invoice: Invoice) -> Repriced:
+def reprice(
+    work: Work,
+    invoice: Invoice,
+    additions: Sequence[tuple[Addition, QuoteLine]] = (),
+    known: Mapping[int, PatientFacts] | None = None,
+) -> Repriced:
     """Price every line of a locked invoice that stands, and store what changed.
 
-    The caller has locked the invoice's row. Lock order: invoice, entitlements. Raises `Conflict` where a
-    returning line was taken off and what it had brought back is used elsewhere by now.
+    `additions`: lines to be added, which are stored with their price at once. `known`: patients whose facts
+    were read already. The caller has locked the invoice's row, and flushed lines that it changed. Lock order:
+    invoice, entitlements. Raises `Conflict` where a returning line was taken off and what it had brought
+    back is used elsewhere by now.
     """
-    rows = quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
-    selling = [row for row in rows if row.returns_line_id is None]
-    quote = quoting.build_quote(
-        work, invoice.id, tuple(quoting.quote_line(row) for row in selling), invoice.prices_include_tax
-    )
+    connection = work.session.connection()
+    first = additions[0][0].position if additions else 0
+    is_new = first == 1  # nothing stands on it, nothing is held by it
+    rows = [] if is_new else quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
+    quoted = [quoting.quote_line(row) for row in rows if row.returns_line_id is None]
+    quoted += [line for _, line in additions]
+    quote = quoting.build_quote(work, invoice.id, tuple(quoted), invoice.prices_include_tax, known)
     proposals = ask_for_proposals(work.hooks, work.enabled, quote)
-    held = ledger.held_by_invoice(work.session, invoice.id)
+    held = {} if is_new else ledger.held_by_invoice(work.session, invoice.id)
     returned = price_returns(work, [row for row in rows if row.returns_line_id is not None])
     wanted = {entitlement_id for _, entitlement_id in held}
     wanted |= {p.adjustment.entitlement_id for p in proposals.accepted if p.adjustment.entitlement_id}
@@ -67,34 +80,27 @@ def reprice(work: Work, invoice: Invoice) -> Repriced:
         left[entitlement_id] -= effect
     held_by_sold = {place: holding for place, holding in held.items() if place not in held_back}
     priced = fold(quote, proposals.accepted, _availability(quote.day, terms, left, held_by_sold))
-    moves += settling.planned(work, held_by_sold, _targets(priced.lines), terms, occasion)
+    new = storing.add_lines(
+        connection,
+        invoice,
+        [addition for addition, _ in additions],
+        {line.key: line for line in priced.lines},
+        at=clock.now(),
+        staff_id=work.actor.staff_id,
+    )
+    standing = [line for line in priced.lines if line.key not in new]
+    storing.store_lines(connection, rows, [*standing, *returned])
+    lines = [*standing, *new.values()]
+    moves += settling.planned(work, held_by_sold, _targets(lines), terms, occasion)
     gone = {place[1] for place in held_back if place not in _targets(returned)}
     added = {key: effect for key, effect in settling.effects(moves).items() if key in gone}
     settling.require_room(terms, used, added, RETURN_USED_AGAIN)
-    lines = PricedInvoice(priced.lines + tuple(returned))
-    storing.store_lines(work.session, rows, lines.lines)
+    lines += returned
     _store_sums(invoice, lines, proposals)
     settling.append(work, invoice, moves)
     before = {row.id: (f"Line {row.position}, {row.description}", row.amount) for row in rows}
-    positions = {row.id: row.position for row in rows}
-    return Repriced({line.key: line for line in lines.lines}, proposals.failed, before, positions)
-
-
-def preview(work: Work, lines: tuple[Any, ...]) -> PricedInvoice:
-    """The same fold without the ledger: what lines would cost if they were added now."""
-    quote = quoting.build_quote(work, None, lines, work.site.prices_include_tax)
-    proposals = ask_for_proposals(work.hooks, work.enabled, quote)
-    availability = [
-        Availability(
-            facts.entitlement_id,
-            facts.plugin,
-            facts.patient_id,
-            facts.available if facts.usable else ZERO,
-            (facts.valid_to, facts.valid_from, facts.chain),
-        )
-        for facts in quote.entitlements
-    ]
-    return fold(quote, proposals.accepted, availability)
+    added_ids = [line.key for line in new.values()]
+    return Repriced({line.key: line for line in lines}, proposals.failed, before, added_ids)
 
 
 def _targets(lines: Iterable[PricedLine]) -> dict[Place, Decimal]:
@@ -127,9 +133,9 @@ def _availability(
     return found
 
 
-def _store_sums(invoice: Invoice, priced: PricedInvoice, proposals: Proposals) -> None:
+def _store_sums(invoice: Invoice, lines: Sequence[PricedLine], proposals: Proposals) -> None:
     for name, line_name in storing.SUMS.items():
-        setattr(invoice, name, sum((getattr(line, line_name) for line in priced.lines), ZERO))
+        setattr(invoice, name, sum((getattr(line, line_name) for line in lines), ZERO))
     invoice.priced_by = proposals.versions
     invoice.incomplete = sorted(proposals.failed)
     invoice.must_reprice = ""

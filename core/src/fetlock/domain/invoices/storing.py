@@ -4,13 +4,17 @@ This is the one path where the ORM is left aside: it is taken with every keystro
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, Table, bindparam, delete, insert, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, Table, bindparam, delete, select
 
-from fetlock.domain.invoices.models import InvoiceLine, LineCoverage, PriceStep
+from fetlock.database.bulk import Bulk
+from fetlock.domain.invoices.models import Invoice, InvoiceLine, LineCoverage, PriceStep
 from fetlock.pricing import PricedLine
 
 SUMS: Final = {
@@ -37,71 +41,114 @@ FIGURES: Final = (
     "gross",
 )
 
-_LINES = cast("Table", InvoiceLine.__table__)
-_COVERAGE = cast("Table", LineCoverage.__table__)
-_STEPS = cast("Table", PriceStep.__table__)
+_figures = attrgetter(*FIGURES)
+_LINES: Final = cast("Table", InvoiceLine.__table__)
+_COVERAGE: Final = cast("Table", LineCoverage.__table__)
+_STEPS: Final = cast("Table", PriceStep.__table__)
 
-_UPDATE = (
-    update(_LINES)
-    .where(_LINES.c.id == bindparam("line_id"))
-    .values({name: bindparam(f"new_{name}") for name in (*FIGURES, "price_digest")})
+_UPDATE: Final = Bulk(_LINES, ("id", *FIGURES, "price_digest"), updates_by="id")
+_INSERT: Final = Bulk(
+    _LINES,
+    (
+        *("invoice_id", "position", "patient_id", "product_id", "description", "quantity", "unit"),
+        *("provider_id", "service_date", "source", "preferred_entitlement_id"),
+        *("revision", "changed_at", "changed_by", *FIGURES, "price_digest"),
+    ),
 )
-_INSERT_COVERAGE = insert(_COVERAGE)
-_INSERT_STEPS = insert(_STEPS)
+_INSERT_COVERAGE: Final = Bulk(
+    _COVERAGE, ("line_id", "position", "entitlement_id", "quantity", "amount", "explanation")
+)
+_INSERT_STEPS: Final = Bulk(
+    _STEPS,
+    (
+        *("line_id", "position", "phase", "plugin", "plugin_version", "reason_code", "label"),
+        *("quantity", "before", "after", "outcome", "source"),
+    ),
+)
+_IDS: Final = select(_LINES.c.position, _LINES.c.id).where(
+    _LINES.c.invoice_id == bindparam("invoice_id"), _LINES.c.position >= bindparam("first")
+)
 
 
-def store_lines(session: Session, rows: Sequence[Row[Any]], lines: Sequence[PricedLine]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """A line that is about to be stored with its price. `key` is its key in the quote, below zero."""
+
+    key: int
+    position: int
+    patient_id: int
+    product_id: int
+    description: str
+    quantity: Decimal
+    unit: str
+    provider_id: int | None
+    service_date: date
+    source: str
+    preferred_entitlement_id: int | None
+
+
+def add_lines(
+    connection: Connection,
+    invoice: Invoice,
+    additions: Sequence[Addition],
+    lines: Mapping[int, PricedLine],
+    *,
+    at: datetime,
+    staff_id: int | None,
+) -> dict[int, PricedLine]:
+    """Store new lines with their price; answers each by its key, now under its id."""
+    if not additions:
+        return {}
+    invoice_id, revision = invoice.id, invoice.revision
+    _INSERT.write(
+        connection,
+        [
+            (
+                *(invoice_id, new.position, new.patient_id, new.product_id, new.description, new.quantity),
+                *(new.unit, new.provider_id, new.service_date, new.source, new.preferred_entitlement_id),
+                *(revision, at, staff_id, *_figures(lines[new.key]), _digest(lines[new.key])),
+            )
+            for new in additions
+        ],
+    )
+    found = connection.execute(_IDS, {"invoice_id": invoice_id, "first": additions[0].position})
+    ids = {row.position: row.id for row in found}
+    stored = {new.key: replace(lines[new.key], key=ids[new.position]) for new in additions}
+    _store_parts(connection, list(stored.values()))
+    return stored
+
+
+def store_lines(connection: Connection, rows: Sequence[Row[Any]], lines: Sequence[PricedLine]) -> None:
     """Write figures, coverage and trace of those lines whose price came out otherwise than stored."""
     stored = {row.id: row.price_digest for row in rows}
     changed = [(line, digest) for line in lines if (digest := _digest(line)) != stored[line.key]]
     if not changed:
         return
-    session.flush()
-    connection = session.connection()
-    connection.execute(
-        _UPDATE,
-        [
-            {"line_id": line.key, "new_price_digest": digest}
-            | {f"new_{name}": getattr(line, name) for name in FIGURES}
-            for line, digest in changed
-        ],
-    )
+    _UPDATE.write(connection, [(line.key, *_figures(line), digest) for line, digest in changed])
     again = [line.key for line, _ in changed if stored[line.key]]
     if again:
         connection.execute(delete(_COVERAGE).where(_COVERAGE.c.line_id.in_(again)))
         connection.execute(delete(_STEPS).where(_STEPS.c.line_id.in_(again)))
-    coverage = [
-        {
-            "line_id": line.key,
-            "position": position,
-            "entitlement_id": part.entitlement_id,
-            "quantity": part.quantity,
-            "amount": part.amount,
-            "explanation": part.explanation,
-        }
-        for line, _ in changed
-        for position, part in enumerate(line.coverage)
-    ]
-    if coverage:
-        connection.execute(_INSERT_COVERAGE, coverage)
-    connection.execute(
-        _INSERT_STEPS,
+    _store_parts(connection, [line for line, _ in changed])
+
+
+def _store_parts(connection: Connection, lines: Sequence[PricedLine]) -> None:
+    _INSERT_COVERAGE.write(
+        connection,
         [
-            {
-                "line_id": line.key,
-                "position": position,
-                "phase": step.phase.value,
-                "plugin": step.plugin,
-                "plugin_version": step.version,
-                "reason_code": step.reason_code,
-                "label": step.label,
-                "quantity": step.quantity,
-                "before": step.before,
-                "after": step.after,
-                "outcome": step.outcome.value,
-                "source": step.source,
-            }
-            for line, _ in changed
+            (line.key, position, part.entitlement_id, part.quantity, part.amount, part.explanation)
+            for line in lines
+            for position, part in enumerate(line.coverage)
+        ],
+    )
+    _INSERT_STEPS.write(
+        connection,
+        [
+            (
+                *(line.key, position, step.phase, step.plugin, step.version, step.reason_code, step.label),
+                *(step.quantity, step.before, step.after, step.outcome, step.source),
+            )
+            for line in lines
             for position, step in enumerate(line.steps)
         ],
     )
@@ -109,12 +156,11 @@ def store_lines(session: Session, rows: Sequence[Row[Any]], lines: Sequence[Pric
 
 def _digest(line: PricedLine) -> str:
     """A short fingerprint of all that is stored of a priced line."""
-    text = "|".join(
-        [str(getattr(line, name)) for name in FIGURES]
-        + [f"{c.entitlement_id}:{c.quantity}:{c.amount}:{c.explanation}" for c in line.coverage]
-        + [
-            f"{s.plugin}:{s.version}:{s.reason_code}:{s.label}:{s.before}:{s.after}:{s.outcome}:{s.source}"
-            for s in line.steps
-        ]
-    )
+    figures = ":".join(map(str, _figures(line)))
+    coverage = [f"{c.entitlement_id}:{c.quantity}:{c.amount}:{c.explanation}" for c in line.coverage]
+    steps = [
+        f"{s.plugin}:{s.version}:{s.reason_code}:{s.label}:{s.before}:{s.after}:{s.outcome}:{s.source}"
+        for s in line.steps
+    ]
+    text = "|".join([figures, *coverage, *steps])
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

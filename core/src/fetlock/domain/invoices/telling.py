@@ -38,8 +38,10 @@ def tell(priced: Repriced, touched: Collection[int]) -> list[str]:
         text for line_id in touched if line_id in priced.lines for text in _capped(priced.lines[line_id])
     ]
     for line_id, line in priced.lines.items():
+        if line_id in touched:
+            continue
         title, before = priced.before[line_id]
-        if line_id not in touched and line.amount != before:
+        if line.amount != before:
             found.append(f"{title}, costs {line.amount:.2f} now; it was {before:.2f}.")
     return found
 

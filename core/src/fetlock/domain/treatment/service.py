@@ -185,7 +185,7 @@ def _require_possible(
         raise Invalid({"product": "There is no such product."})
     if not product.active and not stands_already:
         raise Invalid({"product": f"{product.code} is inactive and can no longer be added."})
-    require_quantity(quantity, product)
+    require_quantity(quantity, product.code, product.unit, product.unit_decimals)
 
 
 def _get(work: Work, item_id: int, *, removed: bool = False) -> TreatmentItem:
