@@ -67,7 +67,7 @@ def create(work: Work, draft: ClientDraft) -> Client:
         checked.faults.setdefault("last_name", "Enter a first or a last name.")
     given = checked.draft.account_number
     if given and by_account_number(work.session, given) is not None:
-        checked.faults["account_number"] = _taken(given)
+        checked.faults = {"account_number": _taken(given)} | checked.faults
     if checked.faults:
         raise Invalid(checked.faults)
     for _ in range(_OFFERS):
@@ -107,7 +107,7 @@ def update(work: Work, client_id: int, draft: ClientDraft, *, seen_revision: int
     else:
         other = by_account_number(work.session, checked.draft.account_number)
         if other is not None and other.id != client.id:
-            checked.faults["account_number"] = _taken(checked.draft.account_number)
+            checked.faults = {"account_number": _taken(checked.draft.account_number)} | checked.faults
     if client.first_name + client.last_name and not checked.draft.first_name + checked.draft.last_name:
         checked.faults["last_name"] = "Enter a first or a last name."
     if checked.faults:
