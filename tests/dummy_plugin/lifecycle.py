@@ -4,7 +4,9 @@ from typing_extensions import override
 
 from fetlock import Event, hookimpl
 from fetlock.hooks import LifecycleHooks
+from fetlock.services import store_parcel
 from tests.dummy_plugin.models import Heard, Member
+from tests.dummy_plugin.naming import NAME
 
 
 class Lifecycle(LifecycleHooks):
@@ -32,6 +34,8 @@ class Lifecycle(LifecycleHooks):
             member = event.work.session.get(Member, event.data["patient_id"])
             if member is not None:
                 member.owes_fee = True  # the new owner joins anew
+                told = {"member": member.number, "code": event.data["new_code"]}
+                store_parcel(event.work, NAME, "owner", f"member {member.number}", told)
 
 
 def take_in(event: Event, subject: str) -> bool:

@@ -15,9 +15,9 @@ class Outside(OutsideHooks):
     def deliver(self, parcel: Parcel) -> Delivery:
         answer = parcel.http.request(
             "POST",
-            f"{parcel.settings.address}/bags",
+            f"{parcel.settings.address}/{parcel.topic}",
             headers={"Idempotency-Key": parcel.key},
-            json={"member": parcel.payload["patient"], "bags": parcel.payload["quantity"]},
+            json=dict(parcel.payload),
         )
         if answer.status_code == 503:
             return Delivery(state=DeliveryState.RETRY, message="The club is closed just now.")

@@ -63,4 +63,7 @@ class Registration(RegistrationHooks):
     @hookimpl
     @override
     def topics(self) -> Sequence[Topic]:
-        return [Topic(name="entitlement", receiver=Receiver.TAKES_KEYS, label="Bags taken")]
+        return [
+            Topic(name="entitlement", receiver=Receiver.TAKES_KEYS, label="Bags taken"),
+            Topic(name="owner", receiver=Receiver.TAKES_KEYS, label="New owner of a member"),
+        ]

@@ -13,6 +13,7 @@ from fetlock.domain.patients.owners import change_owner
 from fetlock.outbox.models import EventPending
 from tests.dummy_plugin.counting import broken, context_of, names
 from tests.dummy_plugin.models import Heard, Member
+from tests.hook_contracts.club_service import ClubService
 from tests.hook_contracts.hosting import Host
 
 
@@ -78,7 +79,7 @@ def test_items_returned_is_told_when_the_returning_lines_close(host: Host) -> No
 
 
 @pytest.mark.req("PL-7", "H-13")
-def test_patient_owner_changed_is_told_with_both_owners(host: Host) -> None:
+def test_patient_owner_changed_is_told_with_both_owners(host: Host, club: ClubService) -> None:
     host.join("57A")
     records = host.clinic.records
 
@@ -93,3 +94,5 @@ def test_patient_owner_changed_is_told_with_both_owners(host: Host) -> None:
     assert heard(host) == [("patient_owner_changed", "57A is 58B")]
     with host.runtime.database.reading() as session:
         assert session.get_one(Member, records.patients["57A"]).owes_fee
+    host.work_off()
+    assert club.asked[-1].body == {"member": "M-57A", "code": "58B"}, "its own parcel, of its own topic"

@@ -32,9 +32,9 @@ def test_deliver_hands_each_unit_over_once_under_its_key(host: Host, club: ClubS
     host.work_off(later=timedelta(minutes=1))
     [row] = host.outbox()
     assert (row.state, row.reference) == (OutboxState.SENT, f"R{len(club.asked)}")
-    sent = [asked for asked in club.asked if asked.path == "/bags"]
+    sent = [asked for asked in club.asked if asked.path == "/entitlement"]
     assert {asked.headers["idempotency-key"] for asked in sent} == {str(parcel.key)}
-    assert sent[-1].body == {"member": "57A", "bags": "1"}
+    assert (sent[-1].body["patient"], sent[-1].body["quantity"]) == ("57A", "1")
     assert context_of("deliver").attempt == len(sent)
 
 

@@ -18,6 +18,7 @@ from fetlock.domain.treatment.service import order as order_treatment
 from fetlock.outbox.asks import ask
 from fetlock.outbox.asks import find as find_ask
 from fetlock.outbox.asks import latest as latest_ask
+from fetlock.outbox.store import store_parcel
 
 __all__ = [
     "Balance",
@@ -38,4 +39,5 @@ __all__ = [
     "record_audit",
     "record_external_use",
     "reprice_invoice",
+    "store_parcel",
 ]

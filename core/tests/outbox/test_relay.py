@@ -18,6 +18,7 @@ from fetlock.outbox.claiming import claim, resume_held
 from fetlock.outbox.models import OutboxRow, OutboxState
 from fetlock.outbox.relay import deliver_next, settle
 from fetlock.outbox.retrying import Retrying
+from fetlock.outbox.store import store_parcel
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STEADY = Retrying(jitter=0)
@@ -252,3 +253,16 @@ def test_what_is_held_at_one_site_holds_nothing_up_at_another(here: Place) -> No
     post(here, "a")
     assert deliver_all(here) == 1
     assert [row.state for row in rows(here)] == ["held", "sent", "pending"], "order holds within the site"
+
+
+@pytest.mark.req("PL-8")
+def test_a_plugin_stores_parcels_of_its_own_topics_and_no_others(here: Place) -> None:
+    key = here.run(lambda work: store_parcel(work, "sampler", "sample", "a", {"number": 1}))
+    with pytest.raises(ValueError, match="no topic elsewhere"):
+        here.run(lambda work: store_parcel(work, "sampler", "elsewhere", "a", {}))
+    here.switch("sampler", "off")
+    here.run(lambda work: store_parcel(work, "sampler", "sample", "b", {"number": 2}))
+    assert [(row.state, row.subject) for row in rows(here)] == [("pending", "Samples"), ("held", "Samples")]
+    here.switch("sampler", "on")
+    assert deliver_all(here) == 1
+    assert [row.key for row in rows(here) if row.state == "sent"] == [key]

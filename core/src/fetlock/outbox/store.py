@@ -3,13 +3,23 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.database.bulk import Bulk
 from fetlock.outbox.models import OutboxRow, OutboxState
+from fetlock.platform.work import Work
+
+_STORE: Final = Bulk(
+    cast("Table", OutboxRow.__table__),
+    (
+        *("key", "plugin", "topic", "site_id", "aggregate", "subject", "invoice_id", "invoice_line_id"),
+        *("payload", "receiver", "state", "next_attempt_at", "created_at"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,32 +41,15 @@ class Posting:
 
 def enqueue(session: Session, postings: Sequence[Posting]) -> None:
     """Store postings in one statement; the worker takes them from there."""
-    if not postings:
-        return
     now = clock.now()
-    session.execute(
-        insert(OutboxRow),
+    _STORE.write(
+        session.connection(),
         [
-            {
-                "key": posting.key,
-                "plugin": posting.plugin,
-                "topic": posting.topic,
-                "site_id": posting.site_id,
-                "aggregate": posting.aggregate,
-                "subject": posting.subject,
-                "invoice_id": posting.invoice_id,
-                "invoice_line_id": posting.invoice_line_id,
-                "payload": dict(posting.payload),
-                "receiver": posting.receiver,
-                "state": (OutboxState.HELD if posting.held else OutboxState.PENDING).value,
-                "attempts": 0,
-                "next_attempt_at": now,
-                "lease_owner": "",
-                "problem": "",
-                "reference": "",
-                "answer": {},
-                "created_at": now,
-            }
+            (
+                *(posting.key, posting.plugin, posting.topic, posting.site_id, posting.aggregate),
+                *(posting.subject, posting.invoice_id, posting.invoice_line_id, dict(posting.payload)),
+                *(posting.receiver, OutboxState.HELD if posting.held else OutboxState.PENDING, now, now),
+            )
             for posting in postings
         ],
     )
