@@ -114,7 +114,7 @@ def test_what_the_plans_still_pay_for_with_its_alternates(clinic: Clinic) -> Non
         work = clinic.work(session)
         [offer] = picking.offers(work, clinic.patient_id)
         assert [product.code for product in offer.products] == ["EXAM", "NAIL"]
-        assert (offer.label, offer.left) == ("Checks, term 1", 5)
+        assert (offer.label, offer.left) == ("Checks, term 1", Decimal(5))
         assert picking.offers(work, clinic.records.patients["57B"]) == []
     clinic.switch("plans", "off")
     with clinic.reading() as session:
