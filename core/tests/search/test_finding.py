@@ -59,7 +59,7 @@ def search(clinic: Clinic, text: str, limit: int = 8) -> Results:
         "(860) 555-0142", "8605550142", "860-555", "+1 860 555", "18605550142", "555-0142", "0142",
         "+18605550142", "605 550",
         "aoife", "AOIFE", "shaughnessy", "o'shaughnessy", "oshau", "O’Sh", "feather aoife", "aoi o'sha",
-        "nessy-feath",
+        "nessy-feath", "@quay",
         "k.smit@quaymail.example", "K.SMIT@", "smit", "quaymail",
         "570",
     ],

@@ -37,7 +37,7 @@ def understand(text: str, region: str) -> Query:
     whole = fold(text)
     if looks_like_number(text):
         return Query(text, whole, (_number(text, region),))
-    if "@" in text and " " not in text:
+    if "@" in text.lstrip("@") and " " not in text:
         return Query(text, whole, ((whole,),))
     return Query(text, whole, tuple((word,) for word in words(text)[:_MOST_WORDS]))
 

@@ -36,7 +36,8 @@ def client_terms(
             found.append((TermKind.PHONE, BACKWARDS + digits[::-1]))
     for address in emails:
         found.append((TermKind.EMAIL, fold(address)))
-        found += [(TermKind.EMAIL, word) for word in indexed_words(address.partition("@")[0])]
+        local, _, domain = address.partition("@")
+        found += [(TermKind.EMAIL, word) for word in indexed_words(f"{local} {domain.partition('.')[0]}")]
     return _rows(found, client_id=client_id, patient_id=None)
 
 

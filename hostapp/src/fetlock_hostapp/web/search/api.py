@@ -72,6 +72,7 @@ def search(
             region=desk.site.country,
             limit=limit,
             with_invoices=desk.may("invoices.view"),
+            thorough=True,
         )
         return SearchAnswer(
             patients=[PatientFound.model_validate(each, from_attributes=True) for each in found.patients],

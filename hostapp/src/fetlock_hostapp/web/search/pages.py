@@ -44,7 +44,7 @@ def results(request: StaffRequest, q: FromQuery[str] = "") -> Html:
     """A page of results; the one patient, client or invoice that is meant exactly is opened at once."""
     with reading(request) as desk:
         text = q.strip()[:LONGEST]
-        found = _find(desk, text, ALL) if text else None
+        found = _find(desk, text, ALL, thorough=True) if text else None
         if found is not None and (only := _only(desk, found)):
             return desk.redirect(only)
         return desk.page(
@@ -55,7 +55,7 @@ def results(request: StaffRequest, q: FromQuery[str] = "") -> Html:
         )
 
 
-def _find(desk: Desk, text: str, limit: int) -> Results:
+def _find(desk: Desk, text: str, limit: int, *, thorough: bool = False) -> Results:
     return find(
         desk.session,
         text,
@@ -63,6 +63,7 @@ def _find(desk: Desk, text: str, limit: int) -> Results:
         region=desk.site.country,
         limit=limit,
         with_invoices=desk.may("invoices.view"),
+        thorough=thorough,
     )
 
 
