@@ -2,14 +2,18 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import Table, bindparam, exists, func, insert, select
 
 from fetlock import clock
 from fetlock.outbox.contained import call_contained
 from fetlock.outbox.models import EventPending, EventRow
 from fetlock.platform.work import Event, Work
+
+_EVENTS: Final = cast("Table", EventRow.__table__)
+_LAST: Final = select(func.max(_EVENTS.c.sequence)).where(_EVENTS.c.aggregate == bindparam("aggregate"))
+_STORE: Final = insert(_EVENTS).returning(_EVENTS.c.id)
 
 
 def announce(work: Work, kind: str, aggregate: str, data: Mapping[str, Any]) -> None:
@@ -19,28 +23,42 @@ def announce(work: Work, kind: str, aggregate: str, data: Mapping[str, Any]) -> 
     from the worker, in order. The caller holds the lock of the aggregate, so sequences have no race.
     """
     session = work.session
-    row = EventRow(
-        key=uuid.uuid4(),
+    session.flush()
+    connection = session.connection()
+    last = connection.execute(_LAST, {"aggregate": aggregate}).scalar() or 0
+    key = uuid.uuid4()
+    row = {
+        "key": key,
+        "kind": kind,
+        "aggregate": aggregate,
+        "sequence": last + 1,
+        "site_id": work.site.id,
+        "data": dict(data),
+        "at": clock.now(),
+    }
+    event_id = connection.execute(_STORE, row).scalar_one()
+    plugins = work.hooks.implementers(kind, work.enabled)
+    if not plugins:
+        return
+    event = Event(
+        work=work,
+        event_id=str(key),
         kind=kind,
         aggregate=aggregate,
-        sequence=1
-        + (session.scalar(select(func.max(EventRow.sequence)).where(EventRow.aggregate == aggregate)) or 0),
+        sequence=last + 1,
         site_id=work.site.id,
         data=dict(data),
-        at=clock.now(),
     )
-    session.add(row)
-    session.flush()
-    for plugin in work.hooks.implementers(kind, work.enabled):
+    for plugin in plugins:
         waiting = session.scalar(
             select(exists().where(EventPending.plugin == plugin, EventPending.aggregate == aggregate))
         )
         if waiting:
-            _defer(work, row, plugin, "waits for an earlier event")
+            _defer(work, event_id, aggregate, plugin, "waits for an earlier event")
             continue
-        incident = call_contained(session, work.hooks, kind, event_of(row, work), plugin)
+        incident = call_contained(session, work.hooks, kind, event, plugin)
         if incident is not None:
-            _defer(work, row, plugin, f"incident {incident}")
+            _defer(work, event_id, aggregate, plugin, f"incident {incident}")
 
 
 def event_of(row: EventRow, work: Work) -> Event:
@@ -56,12 +74,12 @@ def event_of(row: EventRow, work: Work) -> Event:
     )
 
 
-def _defer(work: Work, row: EventRow, plugin: str, problem: str) -> None:
+def _defer(work: Work, event_id: int, aggregate: str, plugin: str, problem: str) -> None:
     work.session.execute(
         insert(EventPending).values(
-            event_id=row.id,
+            event_id=event_id,
             plugin=plugin,
-            aggregate=row.aggregate,
+            aggregate=aggregate,
             attempts=0,
             next_attempt_at=clock.now(),
             problem=problem,

@@ -53,3 +53,30 @@ def enqueue(session: Session, postings: Sequence[Posting]) -> None:
             for posting in postings
         ],
     )
+
+
+def store_parcel(
+    work: Work, plugin: str, topic: str, aggregate: str, payload: Mapping[str, Any], *, subject: str = ""
+) -> uuid.UUID:
+    """Store a parcel of `plugin` under one of its own topics; answers its key.
+
+    It waits, held, while the plugin is off at the site. `subject` is what staff see, by default the topic's
+    label. Raises `ValueError` where the plugin declares no such topic.
+    """
+    declared = work.hooks.registry.topics.get(plugin, ())
+    found = next((item for item in declared if item.name == topic), None)
+    if found is None:
+        raise ValueError(f"{plugin} declares no topic {topic}")
+    posting = Posting(
+        key=uuid.uuid4(),
+        plugin=plugin,
+        topic=topic,
+        aggregate=aggregate,
+        subject=subject or found.label,
+        payload=payload,
+        receiver=found.receiver.value,
+        site_id=work.site.id,
+        held=plugin not in work.enabled,
+    )
+    enqueue(work.session, [posting])
+    return posting.key

@@ -5,17 +5,18 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, Table, bindparam, func, insert, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from fetlock.database.bulk import Bulk
 from fetlock.database.running import run
-from fetlock.domain.entitlements.models import Entitlement, EntitlementEntry, EntitlementState, EntryKind
+from fetlock.domain.entitlements.models import Entitlement, EntitlementEntry, EntryKind
 from fetlock.domain.entitlements.movements import Held, Movement
 
 ZERO = Decimal(0)
@@ -39,25 +40,6 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """What pricing must know of an entitlement."""
-
-    entitlement_id: int
-    plugin: str
-    patient_id: int
-    included: Decimal
-    valid_from: date
-    valid_to: date
-    usable_from: date
-    chain: str
-    state: str
-
-    def usable_on(self, day: date) -> bool:
-        """As `Entitlement.usable_on`."""
-        return self.state == EntitlementState.ACTIVE and self.usable_from <= day <= self.valid_to
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry to append, and what it belongs to."""
 
@@ -67,23 +49,14 @@ class Entry:
     reason: str = ""
 
 
-# Every pricing runs these statements, so they are built once: building costs more than running.
-_E = Entitlement
+# Every pricing runs these, so they are built once: building a statement costs more than running it.
 _ENTRY = cast("Table", EntitlementEntry.__table__)
-_APPEND: Final = insert(_ENTRY)
-_LOCK: Final = (
-    select(
-        *(_E.id, _E.plugin, _E.patient_id, _E.included, _E.valid_from, _E.valid_to),
-        *(_E.usable_from, _E.chain, _E.state),
-    )
-    .where(_E.id.in_(bindparam("entitlement_ids", expanding=True)))
-    .order_by(_E.id)
-    .with_for_update()
-)
-_USED: Final = (
-    select(_ENTRY.c.entitlement_id, func.sum(_ENTRY.c.effect).label("used"))
-    .where(_ENTRY.c.entitlement_id.in_(bindparam("entitlement_ids", expanding=True)))
-    .group_by(_ENTRY.c.entitlement_id)
+_APPEND: Final = Bulk(
+    _ENTRY,
+    (
+        *("uuid", "entitlement_id", "kind", "quantity", "effect", "invoice_id", "invoice_line_id"),
+        *("invoice_revision", "staff_id", "reason", "created_at"),
+    ),
 )
 _HELD: Final = (
     select(
@@ -94,25 +67,6 @@ _HELD: Final = (
     .where(_ENTRY.c.invoice_id == bindparam("invoice_id"), _ENTRY.c.invoice_line_id.is_not(None))
     .group_by(_ENTRY.c.invoice_line_id, _ENTRY.c.entitlement_id, _ENTRY.c.kind)
 )
-
-
-def lock(session: Session, entitlement_ids: Collection[int]) -> dict[int, Term]:
-    """Lock these entitlements in id order until the transaction ends, and answer their terms.
-
-    On SQLite the one writing transaction is the lock.
-    """
-    if not entitlement_ids:
-        return {}
-    rows = run(session, _LOCK, {"entitlement_ids": sorted(entitlement_ids)})
-    return {row.id: _term(row) for row in rows}
-
-
-def used(session: Session, entitlement_ids: Collection[int]) -> dict[int, Decimal]:
-    """Used units per entitlement, those without entries left out."""
-    if not entitlement_ids:
-        return {}
-    rows = run(session, _USED, {"entitlement_ids": list(entitlement_ids)})
-    return {row.entitlement_id: row.used for row in rows}
 
 
 def held_by_invoice(session: Session, invoice_id: int) -> dict[tuple[int, int], Held]:
@@ -181,22 +135,8 @@ def append(
         }
         for entry in entries
     ]
-    session.connection().execute(_APPEND, rows)
+    _APPEND.write(session.connection(), [tuple(row.values()) for row in rows])
     return rows
-
-
-def _term(row: Row[Any]) -> Term:
-    return Term(
-        row.id,
-        row.plugin,
-        row.patient_id,
-        row.included,
-        row.valid_from,
-        row.valid_to,
-        row.usable_from,
-        row.chain,
-        row.state,
-    )
 
 
 def _balance(included: Decimal, kinds: Mapping[str, tuple[Decimal, Decimal]]) -> Balance:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from fetlock import clock
-from fetlock.contracts.pricing import InvoiceFacts
+from fetlock.contracts.pricing import EntitlementFacts, InvoiceFacts
+from fetlock.database.running import run
 from fetlock.domain.audit import service as audit
 from fetlock.domain.entitlements import ledger
-from fetlock.domain.entitlements.movements import Occasion
+from fetlock.domain.entitlements.movements import Occasion, movements
 from fetlock.domain.invoices import numbering, opening, posting, quoting, repricing, settling
 from fetlock.domain.invoices.candidates import checked
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, LineCoverage
@@ -21,6 +22,11 @@ from fetlock.platform.reading import SessionReading
 from fetlock.platform.work import Work
 
 ZERO = Decimal(0)
+_COVERED: Final = (
+    select(LineCoverage.line_id, LineCoverage.entitlement_id, LineCoverage.quantity)
+    .join(InvoiceLine, InvoiceLine.id == LineCoverage.line_id)
+    .where(InvoiceLine.invoice_id == bindparam("invoice_id"), InvoiceLine.removed_at.is_(None))
+)
 _PLAN_CHANGED: Final = "A plan changed since this invoice was priced. Reprice the invoice, then close it."
 
 
@@ -63,7 +69,7 @@ def close(work: Work, invoice_id: int, *, override_reason: str = "") -> Invoice:
     _require_unblocked(work, invoice, override_reason)
     invoice.revision += 1
     now = clock.now()
-    entries = _settle(work, invoice, Occasion.CLOSE)
+    entries, entitlements = _settle(work, invoice, Occasion.CLOSE)
     numbering.give_number(work, invoice)
     invoice.state = InvoiceState.CLOSED.value
     invoice.closed_at = now
@@ -71,7 +77,7 @@ def close(work: Work, invoice_id: int, *, override_reason: str = "") -> Invoice:
     total = f"Total {invoice.gross:.2f}"
     opening.note(work, invoice, "closed", total, reason=override_reason, snapshot=snapshot(rows))
     work.session.flush()
-    posting.post(work, invoice, entries)
+    posting.post(work, invoice, entries, entitlements)
     announce(
         work,
         "invoice_closed",
@@ -126,12 +132,12 @@ def void(work: Work, invoice_id: int, *, reason: str) -> Invoice:
     _require_no_returns(work, invoice)
     invoice.revision += 1
     rows = quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
-    entries = _settle(work, invoice, Occasion.VOID)
+    entries, entitlements = _settle(work, invoice, Occasion.VOID)
     invoice.state = InvoiceState.VOID.value
     following.invoice_voided(work.session, [row.id for row in rows])
     opening.note(work, invoice, "voided", reason=reason, snapshot=snapshot(rows))
     work.session.flush()
-    posting.post(work, invoice, entries)
+    posting.post(work, invoice, entries, entitlements)
     audit.record(
         work.session,
         "invoice.void",
@@ -162,30 +168,35 @@ def snapshot(rows: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _settle(work: Work, invoice: Invoice, occasion: Occasion) -> settling.Entries:
-    """Turn what the invoice's lines hold into what they cover in the end, in the ledger."""
+def _settle(
+    work: Work, invoice: Invoice, occasion: Occasion
+) -> tuple[settling.Entries, dict[int, EntitlementFacts]]:
+    """Turn what the invoice's lines hold into what they cover in the end, in the ledger.
+
+    Answers the entries with the entitlements they belong to, which stay locked.
+    """
     session = work.session
     held = ledger.held_by_invoice(session, invoice.id)
     target = {
         (row.line_id, row.entitlement_id): row.quantity
-        for row in session.execute(
-            select(LineCoverage.line_id, LineCoverage.entitlement_id, LineCoverage.quantity)
-            .join(InvoiceLine, InvoiceLine.id == LineCoverage.line_id)
-            .where(InvoiceLine.invoice_id == invoice.id, InvoiceLine.removed_at.is_(None))
-        )
+        for row in run(session, _COVERED, {"invoice_id": invoice.id})
     }
-    terms = ledger.lock(session, {entitlement_id for _, entitlement_id in target.keys() | held.keys()})
-    moves = settling.planned(work, held, target, terms, occasion)
+    ids = {entitlement_id for _, entitlement_id in target.keys() | held.keys()}
+    day = clock.today(work.site.time_zone)
+    facts = quoting.entitlement_facts(session, (), (), day, also=ids, lock=True)
+    entitlements = {entry.entitlement_id: entry for entry in facts}
+    moves = movements(held, target, occasion, {key: entry.usable for key, entry in entitlements.items()})
     # closing commits what is reserved: more is used by it only when something changed since the last pricing
-    added = {key: effect for key, effect in settling.effects(moves).items() if effect > ZERO}
-    if added:
-        message = repricing.RETURN_USED_AGAIN if occasion is Occasion.VOID else _PLAN_CHANGED
-        settling.require_room(terms, ledger.used(session, added), added, message)
-    return settling.append(work, invoice, moves)
+    message = repricing.RETURN_USED_AGAIN if occasion is Occasion.VOID else _PLAN_CHANGED
+    available = {key: entry.available for key, entry in entitlements.items()}
+    settling.require_room(available, settling.effects(moves), message)
+    return settling.append(work, invoice, moves), entitlements
 
 
 def _require_unblocked(work: Work, invoice: Invoice, override_reason: str) -> None:
-    vetoes = checked(work, "check_invoice_close", facts_of(work, invoice))
+    vetoes = []
+    if work.hooks.implementers("check_invoice_close", work.enabled):
+        vetoes = checked(work, "check_invoice_close", facts_of(work, invoice))
     incomplete = [f"price incomplete: {name}" for name in invoice.incomplete]
     if not vetoes and not incomplete:
         return

@@ -1,12 +1,13 @@
 """Finding and locking invoices: the client's open one at a site, or one by its id."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from fetlock import clock
 from fetlock.database.bulk import Bulk
@@ -19,11 +20,30 @@ _NOTE: Final = Bulk(
     cast("Table", InvoiceHistory.__table__),
     ("invoice_id", "revision", "what", "reason", "at", "staff_id", "snapshot", "detail"),
 )
+_INVOICE: Final = cast("Table", Invoice.__table__)
 _MAKE: Final = {
-    "sqlite": sqlite_insert(Invoice).on_conflict_do_nothing().returning(Invoice),
-    "postgresql": postgresql_insert(Invoice).on_conflict_do_nothing().returning(Invoice),
+    "sqlite": sqlite_insert(_INVOICE).on_conflict_do_nothing().returning(_INVOICE.c.id),
+    "postgresql": postgresql_insert(_INVOICE).on_conflict_do_nothing().returning(_INVOICE.c.id),
 }
-"""The database lets one of several people who begin at once make the invoice."""
+_AMOUNTS: Final = ("list_total", "savings", "discount", "amount", "net", "tax", "gross", "paid")
+_LATER: Final = ("number", "reference", "first_closed_at", "closed_at")
+_CURRENT: Final = (
+    select(Invoice)
+    .where(
+        Invoice.client_id == bindparam("client_id"),
+        Invoice.site_id == bindparam("site_id"),
+        Invoice.state == InvoiceState.OPEN.value,
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_LOCK: Final = (
+    select(Invoice)
+    .where(Invoice.id == bindparam("invoice_id"), Invoice.site_id == bindparam("site_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+ZERO: Final = Decimal(0)
 
 
 def get(session: Session, site_id: int, invoice_id: int) -> Invoice:
@@ -36,12 +56,7 @@ def get(session: Session, site_id: int, invoice_id: int) -> Invoice:
 
 def lock(work: Work, invoice_id: int) -> Invoice:
     """The invoice of this site, locked until the transaction ends. Raises `NotFound`."""
-    invoice = work.session.scalar(
-        select(Invoice)
-        .where(Invoice.id == invoice_id, Invoice.site_id == work.site.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    invoice = work.session.scalar(_LOCK, {"invoice_id": invoice_id, "site_id": work.site.id})
     if invoice is None:
         raise NotFound("There is no such invoice here.")
     return invoice
@@ -63,14 +78,23 @@ def current(work: Work, client_id: int) -> Invoice:
     values = {
         "site_id": work.site.id,
         "client_id": client_id,
+        "state": InvoiceState.OPEN.value,
+        "revision": 1,
         "currency": work.site.currency,
         "prices_include_tax": work.site.prices_include_tax,
+        "priced_by": {},
+        "incomplete": [],
+        "must_reprice": "",
         "created_at": clock.now(),
         "created_by": work.actor.staff_id,
-    }
+    } | dict.fromkeys(_AMOUNTS, ZERO)
+    connection = work.session.connection()
     # two people may begin at the same moment: the database lets one of them make it, both then use it
-    made = work.session.scalars(_MAKE[work.session.get_bind().dialect.name], values).first()
-    if made is not None:
+    made_id = connection.execute(_MAKE[connection.dialect.name], values).scalar()
+    if made_id is not None:
+        made = Invoice(id=made_id, **values, **dict.fromkeys(_LATER))
+        make_transient_to_detached(made)  # it is stored already, just as it stands here
+        work.session.add(made)
         note_all(work, made, "opened", [""])
         return made
     found = _find_current(work, client_id)
@@ -113,13 +137,4 @@ def note_all(
 
 
 def _find_current(work: Work, client_id: int) -> Invoice | None:
-    return work.session.scalar(
-        select(Invoice)
-        .where(
-            Invoice.client_id == client_id,
-            Invoice.site_id == work.site.id,
-            Invoice.state == InvoiceState.OPEN.value,
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    return work.session.scalar(_CURRENT, {"client_id": client_id, "site_id": work.site.id})

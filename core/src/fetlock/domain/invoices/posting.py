@@ -1,14 +1,16 @@
 """Telling the owners of entitlements what was used: one outbox row per committed or reversed entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from fetlock.contracts.pricing import EntitlementFacts
+from fetlock.database.running import run
 from fetlock.domain.catalogue.models import Product
 from fetlock.domain.entitlements.ledger import Entry
-from fetlock.domain.entitlements.models import Entitlement, EntryKind
+from fetlock.domain.entitlements.models import EntryKind
 from fetlock.domain.invoices.models import Invoice, InvoiceLine
 from fetlock.domain.patients.models import Patient
 from fetlock.domain.staff.models import Staff
@@ -18,7 +20,28 @@ from fetlock.platform.work import Work
 ENTITLEMENT_TOPIC: Final = "entitlement"
 
 
-def post(work: Work, invoice: Invoice, entries: Sequence[tuple[Entry, dict[str, Any]]]) -> None:
+_LINES: Final = (
+    select(
+        InvoiceLine.id.label("line_id"),
+        InvoiceLine.position,
+        InvoiceLine.service_date,
+        Product.code,
+        Patient.code.label("patient_code"),
+        Staff.user_name.label("provider"),
+    )
+    .join(Product, Product.id == InvoiceLine.product_id)
+    .join(Patient, Patient.id == InvoiceLine.patient_id)
+    .outerjoin(Staff, Staff.id == InvoiceLine.provider_id)
+    .where(InvoiceLine.id.in_(bindparam("line_ids", expanding=True)))
+)
+
+
+def post(
+    work: Work,
+    invoice: Invoice,
+    entries: Sequence[tuple[Entry, dict[str, Any]]],
+    entitlements: Mapping[int, EntitlementFacts],
+) -> None:
     """Store a parcel for each unit that was committed or given back; its key is the entry's uuid (CPX-2).
 
     A reversal that restores nothing (the plan has ended, CP-65) is kept here and not sent.
@@ -32,29 +55,8 @@ def post(work: Work, invoice: Invoice, entries: Sequence[tuple[Entry, dict[str, 
     if not telling:
         return
     session = work.session
-    entitlements = {
-        e.id: e
-        for e in session.scalars(
-            select(Entitlement).where(Entitlement.id.in_({entry.entitlement_id for entry, _ in telling}))
-        )
-    }
-    lines = {
-        row.line_id: row
-        for row in session.execute(
-            select(
-                InvoiceLine.id.label("line_id"),
-                InvoiceLine.position,
-                InvoiceLine.service_date,
-                Product.code,
-                Patient.code.label("patient_code"),
-                Staff.user_name.label("provider"),
-            )
-            .join(Product, Product.id == InvoiceLine.product_id)
-            .join(Patient, Patient.id == InvoiceLine.patient_id)
-            .outerjoin(Staff, Staff.id == InvoiceLine.provider_id)
-            .where(InvoiceLine.id.in_({entry.line_id for entry, _ in telling}))
-        )
-    }
+    found = run(session, _LINES, {"line_ids": list({entry.line_id for entry, _ in telling})})
+    lines = {row.line_id: row for row in found}
     receivers = {
         plugin: topic.receiver.value
         for plugin, topics in work.hooks.registry.topics.items()
@@ -78,7 +80,7 @@ def post(work: Work, invoice: Invoice, entries: Sequence[tuple[Entry, dict[str, 
                 aggregate=f"entitlement:{entitlement.chain}",
                 subject=f"{entitlement.label} {quantity.normalize():+f}",
                 payload={
-                    "entitlement_id": entitlement.id,
+                    "entitlement_id": entitlement.entitlement_id,
                     "source_key": entitlement.source_key,
                     "quantity": _text(quantity),
                     "product_code": line.code,

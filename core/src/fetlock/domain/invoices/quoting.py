@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, Table, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fetlock import clock
@@ -173,39 +173,49 @@ def patient_facts(session: Session, patient_ids: Collection[int]) -> dict[int, P
     }
 
 
-def _entitlements() -> Select[*tuple[Any, ...]]:
-    entry = EntitlementEntry
-    patient_ids: BindParameter[Any] = bindparam("patient_ids", expanding=True)
-    used = (
-        select(entry.entitlement_id, func.sum(entry.effect).label("used"))
-        .join(Entitlement, Entitlement.id == entry.entitlement_id)
-        .where(Entitlement.patient_id.in_(patient_ids))
-        .group_by(entry.entitlement_id)
-        .subquery()
-    )
-    return (
-        select(Entitlement.__table__, func.coalesce(used.c.used, ZERO, type_=used.c.used.type).label("used"))
-        .outerjoin(used, used.c.entitlement_id == Entitlement.id)
-        .where(
-            Entitlement.patient_id.in_(patient_ids),
-            Entitlement.plugin.in_(bindparam("plugins", expanding=True)),
-            Entitlement.valid_to >= bindparam("day"),
-        )
-        .order_by(Entitlement.id)
-    )
-
-
-_ENTITLEMENTS: Final = _entitlements()
+_ENTITLEMENT: Final = cast("Table", Entitlement.__table__)
+_USED: Final = (
+    select(func.coalesce(func.sum(EntitlementEntry.effect), ZERO, type_=EntitlementEntry.effect.type))
+    .where(EntitlementEntry.entitlement_id == _ENTITLEMENT.c.id)
+    .scalar_subquery()
+)
+_OF_PATIENTS: Final = and_(
+    _ENTITLEMENT.c.patient_id.in_(bindparam("patient_ids", expanding=True)),
+    _ENTITLEMENT.c.valid_to >= bindparam("day"),
+)
+_ALSO: Final = _ENTITLEMENT.c.id.in_(bindparam("also", expanding=True))
+_ENTITLEMENTS: Final = select(_ENTITLEMENT, _USED.label("used")).order_by(_ENTITLEMENT.c.id)
+_LOCK: Final = select(_ENTITLEMENT.c.id).order_by(_ENTITLEMENT.c.id).with_for_update()
+_READ: Final = {
+    False: (_ENTITLEMENTS.where(_OF_PATIENTS), _LOCK.where(_OF_PATIENTS)),
+    True: (_ENTITLEMENTS.where(or_(_OF_PATIENTS, _ALSO)), _LOCK.where(or_(_OF_PATIENTS, _ALSO))),
+}
+"""Reading and locking, by whether further entitlements are wanted."""
 
 
 def entitlement_facts(
-    session: Session, patient_ids: Collection[int], plugins: Collection[str], day: date
+    session: Session,
+    patient_ids: Collection[int],
+    plugins: Collection[str],
+    day: date,
+    *,
+    also: Collection[int] = (),
+    lock: bool = False,
 ) -> tuple[EntitlementFacts, ...]:
-    """Entitlements of these patients that have not run out by `day`, of plugins that are on."""
-    if not plugins:
+    """Entitlements of these patients that have not run out by `day`, of plugins that are on, by id.
+
+    `also`: ids of some that are wanted whatever their plugin and term. `lock`: until the transaction ends,
+    in the order of their ids; what is available is then exact. On SQLite the one writing transaction is the
+    lock.
+    """
+    if not plugins and not also:
         return ()
-    found = {"patient_ids": list(patient_ids), "plugins": list(plugins), "day": day}
-    rows = run(session, _ENTITLEMENTS, found)
+    wanted: dict[str, Any] = {"patient_ids": list(patient_ids), "day": day}
+    if also:
+        wanted["also"] = sorted(also)
+    reading, locking = _READ[bool(also)]
+    if lock and session.get_bind().dialect.name != "sqlite":
+        run(session, locking, wanted)  # summed after it: what others used while this one waited counts too
     return tuple(
         EntitlementFacts(
             entitlement_id=row.id,
@@ -222,7 +232,8 @@ def entitlement_facts(
             term=row.term,
             usable=row.state == "active" and row.usable_from <= day <= row.valid_to,
         )
-        for row in rows
+        for row in run(session, reading, wanted)
+        if row.plugin in plugins or row.id in also
     )
 
 
@@ -231,16 +242,20 @@ def build_quote(
     invoice_id: int | None,
     lines: tuple[QuoteLine, ...],
     includes_tax: bool,
-    known: Mapping[int, PatientFacts] | None = None,
+    *,
+    patients: Mapping[int, PatientFacts] | None = None,
+    entitlements: tuple[EntitlementFacts, ...] | None = None,
 ) -> Quote:
     """The whole invoice as the propose hook sees it: two queries, whatever the number of lines.
 
-    `known`: facts of patients that were read already; where they are all, it is one query.
+    `patients`, `entitlements`: what was read already.
     """
     patient_ids = sorted({line.patient_id for line in lines})
     day = clock.today(work.site.time_zone)
-    missing = set(patient_ids) - (known or {}).keys()
-    patients = {**(known or {}), **(patient_facts(work.session, missing) if missing else {})}
+    known = patients or {}
+    missing = set(patient_ids) - known.keys()
+    if entitlements is None:
+        entitlements = entitlement_facts(work.session, patient_ids, work.enabled, day) if patient_ids else ()
     return Quote(
         invoice_id=invoice_id,
         site=work.site_facts,
@@ -248,7 +263,7 @@ def build_quote(
         discounts_stack=work.site.discounts_stack,
         day=day,
         lines=lines,
-        patients=patients,
-        entitlements=entitlement_facts(work.session, patient_ids, work.enabled, day) if patient_ids else (),
+        patients={**known, **(patient_facts(work.session, missing) if missing else {})},
+        entitlements=entitlements,
         reading=SessionReading(work.session),
     )

@@ -3,7 +3,7 @@
 Every command that changes a line ends here; viewing never does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,10 +11,9 @@ from typing import Final
 
 from fetlock import clock
 from fetlock.contracts.facts import PatientFacts
-from fetlock.contracts.pricing import QuoteLine
+from fetlock.contracts.pricing import EntitlementFacts, QuoteLine
 from fetlock.domain.entitlements import ledger
-from fetlock.domain.entitlements.ledger import Term
-from fetlock.domain.entitlements.movements import Held, Occasion, Place
+from fetlock.domain.entitlements.movements import Held, Occasion, Place, movements
 from fetlock.domain.invoices import quoting, settling, storing
 from fetlock.domain.invoices.models import Invoice, InvoiceState
 from fetlock.domain.invoices.proposals import Proposals, ask_for_proposals
@@ -57,29 +56,33 @@ def reprice(
     back is used elsewhere by now.
     """
     connection = work.session.connection()
-    first = additions[0][0].position if additions else 0
-    is_new = first == 1  # nothing stands on it, nothing is held by it
+    is_new = bool(additions) and additions[0][0].position == 1  # nothing stands on it, or is held by it
     rows = [] if is_new else quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
-    quoted = [quoting.quote_line(row) for row in rows if row.returns_line_id is None]
-    quoted += [line for _, line in additions]
-    quote = quoting.build_quote(work, invoice.id, tuple(quoted), invoice.prices_include_tax, known)
-    proposals = ask_for_proposals(work.hooks, work.enabled, quote)
     held = {} if is_new else ledger.held_by_invoice(work.session, invoice.id)
     returned = price_returns(work, [row for row in rows if row.returns_line_id is not None])
-    wanted = {entitlement_id for _, entitlement_id in held}
-    wanted |= {p.adjustment.entitlement_id for p in proposals.accepted if p.adjustment.entitlement_id}
-    wanted |= {part.entitlement_id for line in returned for part in line.coverage}
-    terms = ledger.lock(work.session, wanted)
-    used = ledger.used(work.session, wanted)
+    quoted = [quoting.quote_line(row) for row in rows if row.returns_line_id is None]
+    quoted += [line for _, line in additions]
+    day = clock.today(work.site.time_zone)
+    terms = _lock_terms(work, quoted, {place[1] for place in held.keys() | _targets(returned).keys()}, day)
+    quote = quoting.build_quote(
+        work,
+        invoice.id,
+        tuple(quoted),
+        invoice.prices_include_tax,
+        patients=known,
+        entitlements=tuple(e for e in terms.values() if e.plugin in work.enabled and e.valid_to >= day),
+    )
+    proposals = ask_for_proposals(work.hooks, work.enabled, quote)
+    usable = {key: term.usable for key, term in terms.items()}
     occasion = Occasion.EDIT if invoice.state == InvoiceState.OPEN else Occasion.EDIT_REOPENED
     # What comes back (or no longer does) is settled first: selling lines share what is left after it.
     held_back = {place: holding for place, holding in held.items() if holding.total < ZERO}
-    moves = settling.planned(work, held_back, _targets(returned), terms, occasion)
-    left = {key: term.included - used.get(key, ZERO) for key, term in terms.items()}
+    moves = movements(held_back, _targets(returned), occasion, usable)
+    left = {key: term.available for key, term in terms.items()}
     for entitlement_id, effect in settling.effects(moves).items():
         left[entitlement_id] -= effect
     held_by_sold = {place: holding for place, holding in held.items() if place not in held_back}
-    priced = fold(quote, proposals.accepted, _availability(quote.day, terms, left, held_by_sold))
+    priced = fold(quote, proposals.accepted, _availability(terms, left, held_by_sold))
     new = storing.add_lines(
         connection,
         invoice,
@@ -91,10 +94,10 @@ def reprice(
     standing = [line for line in priced.lines if line.key not in new]
     storing.store_lines(connection, rows, [*standing, *returned])
     lines = [*standing, *new.values()]
-    moves += settling.planned(work, held_by_sold, _targets(lines), terms, occasion)
+    moves += movements(held_by_sold, _targets(lines), occasion, usable)
     gone = {place[1] for place in held_back if place not in _targets(returned)}
     added = {key: effect for key, effect in settling.effects(moves).items() if key in gone}
-    settling.require_room(terms, used, added, RETURN_USED_AGAIN)
+    settling.require_room({key: terms[key].available for key in added}, added, RETURN_USED_AGAIN)
     lines += returned
     _store_sums(invoice, lines, proposals)
     settling.append(work, invoice, moves)
@@ -107,8 +110,17 @@ def _targets(lines: Iterable[PricedLine]) -> dict[Place, Decimal]:
     return {(line.key, part.entitlement_id): part.quantity for line in lines for part in line.coverage}
 
 
+def _lock_terms(
+    work: Work, lines: Sequence[QuoteLine], held: Collection[int], day: date
+) -> dict[int, EntitlementFacts]:
+    """Lock, and answer by id, what may cover these lines and what the invoice holds."""
+    patient_ids = {line.patient_id for line in lines}
+    found = quoting.entitlement_facts(work.session, patient_ids, work.enabled, day, also=held, lock=True)
+    return {facts.entitlement_id: facts for facts in found}
+
+
 def _availability(
-    day: date, terms: Mapping[int, Term], left: Mapping[int, Decimal], held: Mapping[Place, Held]
+    terms: Mapping[int, EntitlementFacts], left: Mapping[int, Decimal], held: Mapping[Place, Held]
 ) -> list[Availability]:
     """What the selling lines may use: what is left, and what they hold already.
 
@@ -118,18 +130,13 @@ def _availability(
     for (_, entitlement_id), holding in held.items():
         own[entitlement_id] = own.get(entitlement_id, ZERO) + holding.total
     found = []
-    for term in terms.values():
-        holds = own.get(term.entitlement_id, ZERO)
-        available = left[term.entitlement_id] + holds
-        found.append(
-            Availability(
-                term.entitlement_id,
-                term.plugin,
-                term.patient_id,
-                available if term.usable_on(day) else min(available, holds),
-                (term.valid_to, term.valid_from, term.chain),
-            )
-        )
+    for key, term in terms.items():
+        holds = own.get(key, ZERO)
+        available = left[key] + holds
+        if not term.usable:
+            available = min(available, holds)
+        order = (term.valid_to, term.valid_from, term.chain)
+        found.append(Availability(key, term.plugin, term.patient_id, available, order))
     return found
 
 

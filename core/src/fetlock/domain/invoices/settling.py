@@ -6,8 +6,8 @@ from typing import Any
 
 from fetlock import clock
 from fetlock.domain.entitlements import ledger
-from fetlock.domain.entitlements.ledger import Entry, Term
-from fetlock.domain.entitlements.movements import Held, Movement, Occasion, Place, movements
+from fetlock.domain.entitlements.ledger import Entry
+from fetlock.domain.entitlements.movements import Movement, Place
 from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import Conflict
 from fetlock.platform.work import Work
@@ -16,19 +16,6 @@ ZERO = Decimal(0)
 
 Entries = list[tuple[Entry, dict[str, Any]]]
 """Each entry with its row as stored."""
-
-
-def planned(
-    work: Work,
-    held: Mapping[Place, Held],
-    target: Mapping[Place, Decimal],
-    terms: Mapping[int, Term],
-    occasion: Occasion,
-) -> list[tuple[Place, Movement]]:
-    """The movements that bring what the lines hold to `target` (see `entitlements.movements`)."""
-    day = clock.today(work.site.time_zone)
-    usable = {term.entitlement_id: term.usable_on(day) for term in terms.values()}
-    return movements(held, target, occasion, usable)
 
 
 def append(work: Work, invoice: Invoice, moves: Sequence[tuple[Place, Movement]]) -> Entries:
@@ -53,10 +40,8 @@ def effects(moves: Sequence[tuple[Place, Movement]]) -> dict[int, Decimal]:
     return found
 
 
-def require_room(
-    terms: Mapping[int, Term], used: Mapping[int, Decimal], added: Mapping[int, Decimal], message: str
-) -> None:
-    """Raise `Conflict` with `message` where movements would use more of an entitlement than it includes."""
+def require_room(available: Mapping[int, Decimal], added: Mapping[int, Decimal], message: str) -> None:
+    """Raise `Conflict` with `message` where movements would use more of an entitlement than it has left."""
     for entitlement_id, effect in added.items():
-        if effect > ZERO and used.get(entitlement_id, ZERO) + effect > terms[entitlement_id].included:
+        if effect > ZERO and effect > available[entitlement_id]:
             raise Conflict(message)
