@@ -289,18 +289,3 @@ def test_a_plugins_refusal_leaves_nothing_behind(clinic: Clinic) -> None:
         order(clinic, quantity="0.5")
     with clinic.reading() as session:
         assert views.of_patient(session, clinic.patient_id) == []
-
-
-def test_items_of_a_patient_come_in_one_query(clinic: Clinic) -> None:
-    for _ in range(4):
-        order(clinic)
-    from sqlalchemy import event
-
-    statements: list[str] = []
-    with clinic.reading() as session:
-        session.connection()
-        event.listen(
-            clinic.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2])
-        )
-        assert len(views.of_patient(session, clinic.patient_id)) == 4
-    assert len(statements) == 1

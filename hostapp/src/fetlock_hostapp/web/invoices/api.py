@@ -13,6 +13,7 @@ from fetlock.domain.invoices.listing import Filter, Which
 from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, saving
 from fetlock_hostapp.web.invoices import api_money
 from fetlock_hostapp.web.invoices.answering import line_of
+from fetlock_hostapp.web.invoices.api_lines import PricedLineAnswer
 from fetlock_hostapp.web.invoices.api_requests import FactsChange, LineChange, LinesWanted, Seen
 from fetlock_hostapp.web.invoices.api_values import (
     ChangedAnswer,
@@ -21,7 +22,6 @@ from fetlock_hostapp.web.invoices.api_values import (
     ListAnswer,
     MeanwhileAnswer,
     PreviewAnswer,
-    PricedLineAnswer,
 )
 
 TAG = "Invoices"

@@ -1,130 +1,24 @@
 """Invoices as the JSON API shows them. Amounts are strings of two decimals, quantities of four."""
 
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel
 
 from fetlock.domain.invoices.listing import Row, Sums
 from fetlock.domain.invoices.view_values import InvoiceView
-from fetlock.pricing import PricedLine
+from fetlock_hostapp.web.invoices.api_lines import (
+    Amount,
+    Answer,
+    DeliveryAnswer,
+    LineAnswer,
+    PricedLineAnswer,
+    Units,
+    in_cents,
+)
 
 
-def _amount(value: Any) -> Any:
-    return f"{value:.2f}" if isinstance(value, Decimal) else value
-
-
-def _units(value: Any) -> Any:
-    return f"{value:.4f}" if isinstance(value, Decimal) else value
-
-
-Amount = Annotated[str, BeforeValidator(_amount)]
-"""Money in the invoice's currency, such as "45.00"."""
-Units = Annotated[str, BeforeValidator(_units)]
-"""A quantity or a percentage, such as "1.5000"."""
-
-
-class _Answer(BaseModel):
-    """Read from the views of core, whose attributes have the same names."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class AttemptAnswer(_Answer):
-    """One attempt to tell the plan."""
-
-    number: int
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: str
-    message: str
-
-
-class DeliveryAnswer(_Answer):
-    """What is told to a plan about one entry of the ledger; `key` is its idempotency key."""
-
-    id: int
-    key: str
-    plugin: str
-    subject: str
-    state: str
-    quantity: Units
-    attempts: int
-    problem: str
-    reference: str
-    created_at: datetime
-    finished_at: datetime | None
-    line_id: int | None
-    tries: list[AttemptAnswer]
-
-
-class CoverageAnswer(_Answer):
-    """A part of a line that a plan covers. `state`: reserved, committed, or how its posting stands."""
-
-    entitlement_id: int
-    plugin: str
-    label: str
-    term: int
-    quantity: Units
-    amount: Amount
-    explanation: str
-    left: Units
-    state: str
-
-
-class StepAnswer(_Answer):
-    """One step of the price (H-31): before and after are the line's amount around it."""
-
-    phase: str
-    plugin: str
-    plugin_version: str
-    reason_code: str
-    label: str
-    quantity: Units | None
-    before: Amount
-    after: Amount
-    outcome: str
-    source: str
-
-
-class LineAnswer(_Answer):
-    """A line; a returning one has figures below zero. `sum_text`: its parts, "1 × 0.00 + 2 × 30.00"."""
-
-    id: int
-    position: int
-    patient_id: int
-    patient_code: str
-    product_id: int
-    product_code: str
-    description: str
-    quantity: Units
-    unit: str
-    unit_price: Amount
-    list_amount: Amount
-    covered_quantity: Units
-    savings: Amount
-    discount: Amount
-    amount: Amount
-    net: Amount
-    tax_percent: Units
-    tax: Amount
-    gross: Amount
-    sum_text: str
-    provider_id: int | None
-    provider_name: str
-    service_date: date
-    source: str
-    preferred_entitlement_id: int | None
-    returns_line_id: int | None
-    returned: Units
-    left_to_return: Units
-    revision: int
-    coverage: list[CoverageAnswer]
-    steps: list[StepAnswer]
-
-
-class TaxAnswer(_Answer):
+class TaxAnswer(Answer):
     """Tax of one rate."""
 
     percent: Units
@@ -132,7 +26,7 @@ class TaxAnswer(_Answer):
     tax: Amount
 
 
-class PaymentAnswer(_Answer):
+class PaymentAnswer(Answer):
     """Money taken, or given back below zero."""
 
     id: int
@@ -143,7 +37,7 @@ class PaymentAnswer(_Answer):
     taken_by_name: str
 
 
-class PayerAnswer(_Answer):
+class PayerAnswer(Answer):
     """Who else is expected to pay, beside the total."""
 
     plugin: str
@@ -151,7 +45,7 @@ class PayerAnswer(_Answer):
     amount: Amount
 
 
-class HistoryAnswer(_Answer):
+class HistoryAnswer(Answer):
     """What happened at a revision; `snapshot` holds the lines as they stood at a close or void."""
 
     id: int
@@ -164,7 +58,7 @@ class HistoryAnswer(_Answer):
     snapshot: dict[str, Any] | None
 
 
-class InvoiceAnswer(_Answer):
+class InvoiceAnswer(Answer):
     """An invoice. `list_total` less `savings` less `discount` is `amount`; `net` and `tax` make `gross`."""
 
     id: int
@@ -204,7 +98,7 @@ class InvoiceAnswer(_Answer):
         return cls.model_validate(view)
 
 
-class MeanwhileAnswer(_Answer):
+class MeanwhileAnswer(Answer):
     """What somebody else did since the revision that was sent as seen (H-36)."""
 
     revision: int
@@ -223,50 +117,6 @@ class ChangedAnswer(BaseModel):
     meanwhile: list[MeanwhileAnswer]
 
 
-class PricedLineAnswer(_Answer):
-    """A line as it would be priced. `key`: the line's id, or -1, -2, … for those not yet added."""
-
-    key: int
-    quantity: Units
-    unit_price: Amount
-    list_amount: Amount
-    covered_quantity: Units
-    savings: Amount
-    discount: Amount
-    amount: Amount
-    net: Amount
-    tax: Amount
-    gross: Amount
-    steps: list[StepAnswer]
-
-    @classmethod
-    def of(cls, line: PricedLine) -> Self:
-        """The answer for one priced line."""
-        steps = [
-            StepAnswer(
-                phase=step.phase.value,
-                plugin=step.plugin,
-                plugin_version=step.version,
-                reason_code=step.reason_code,
-                label=step.label,
-                quantity=_units(step.quantity),
-                before=_amount(step.before),
-                after=_amount(step.after),
-                outcome=step.outcome.value,
-                source=step.source,
-            )
-            for step in line.steps
-        ]
-        names = ("unit_price", "list_amount", "savings", "discount", "amount", "net", "tax", "gross")
-        return cls(
-            key=line.key,
-            quantity=_units(line.quantity),
-            covered_quantity=_units(line.covered_quantity),
-            steps=steps,
-            **{name: _amount(getattr(line, name)) for name in names},
-        )
-
-
 class PreviewAnswer(BaseModel):
     """What lines would cost. `left`: units that each entitlement would then still hold, by its id."""
 
@@ -277,7 +127,7 @@ class PreviewAnswer(BaseModel):
     failed: list[str]
 
 
-class RowAnswer(_Answer):
+class RowAnswer(Answer):
     """An invoice in the list."""
 
     id: int
@@ -323,8 +173,8 @@ class ListAnswer(BaseModel):
             page=page,
             pages=pages,
             total=sums.count,
-            savings=_amount(sums.savings),
-            gross=_amount(sums.gross),
-            paid=_amount(sums.paid),
-            balance=_amount(sums.balance),
+            savings=in_cents(sums.savings),
+            gross=in_cents(sums.gross),
+            paid=in_cents(sums.paid),
+            balance=in_cents(sums.balance),
         )

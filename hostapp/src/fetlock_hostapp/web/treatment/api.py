@@ -18,8 +18,8 @@ from fetlock.domain.treatment.service import Ordered
 from fetlock.domain.treatment.views import ItemView
 from fetlock.errors import Invalid
 from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, saving
+from fetlock_hostapp.web.invoices.api_lines import Amount, Units
 from fetlock_hostapp.web.invoices.api_requests import Id, Number
-from fetlock_hostapp.web.invoices.api_values import Amount, Units
 
 TAG = "Treatment"
 
