@@ -1,10 +1,8 @@
 """Lines of an open invoice: added, changed, removed, returned. Every path ends in `reprice` (H-30)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select
@@ -16,12 +14,27 @@ from fetlock.database.running import run
 from fetlock.domain.catalogue.models import Product
 from fetlock.domain.invoices import opening, quoting, repricing, returning
 from fetlock.domain.invoices.candidates import Wanted, require_allowed, require_quantity
-from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceLine, InvoiceState, LineSource
+from fetlock.domain.invoices.line_values import KEEP, Changed, Keep, NewLine
+from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, LineSource
 from fetlock.domain.invoices.storing import Addition
 from fetlock.domain.invoices.telling import changes, since, tell
 from fetlock.domain.treatment import following
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.work import Work
+
+__all__ = [
+    "KEEP",
+    "Changed",
+    "Keep",
+    "NewLine",
+    "add_lines",
+    "add_lines_to",
+    "change_line",
+    "remove_line",
+    "reprice_invoice",
+    "return_line",
+    "stamp",
+]
 
 ZERO = Decimal(0)
 
@@ -30,41 +43,6 @@ ZERO = Decimal(0)
 _LAST_POSITION: Final = select(func.max(InvoiceLine.position).label("last")).where(
     InvoiceLine.invoice_id == bindparam("invoice_id")
 )
-
-
-class Keep(Enum):
-    """What a command is given for a field that it leaves as it is; None empties the field."""
-
-    KEEP = "keep"
-
-
-KEEP: Final = Keep.KEEP
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLine:
-    """A line to add. `quantity` is above zero, within the decimals of the product's unit."""
-
-    patient_id: int
-    product_id: int
-    quantity: Decimal
-    service_date: date | None = None
-    provider_id: int | None = None
-    source: LineSource = LineSource.QUICK
-    preferred_entitlement_id: int | None = None
-
-
-@dataclass(slots=True)
-class Changed:
-    """What came of a command: the invoice, the lines it touched, and what the person must be told.
-
-    `meanwhile`: what others changed since the revision that this person had seen (H-36).
-    """
-
-    invoice: Invoice
-    line_ids: list[int] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    meanwhile: list[InvoiceHistory] = field(default_factory=list)
 
 
 def add_lines(
