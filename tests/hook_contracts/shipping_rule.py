@@ -55,10 +55,11 @@ def minor_versions_between(since: str, api: str) -> int:
 
 def present_here(hooks: Collection[str]) -> Present:
     """What this repository has."""
+    tests, real = tests_here(), real_plugins()
     return Present(
         documented={path.stem for path in PAGES.glob("*.md")},
-        proved={hook for hook in hooks for test in tests_here() if test.startswith(f"test_{hook}_")},
-        used={hook for hook in hooks if any(True for _ in real_plugins().implementations(hook))},
+        proved={hook for hook in hooks for test in tests if test.startswith(f"test_{hook}_")},
+        used={hook for hook in hooks if any(True for _ in real.implementations(hook))},
     )
 
 
