@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Final
 
-from fetlock.contracts.pricing import Phase, Quote, QuoteLine
+from fetlock.contracts.pricing import AdjustmentKind, Phase, Quote, QuoteLine
 from fetlock.pricing.base_price import base_price
 from fetlock.pricing.discount import discount
 from fetlock.pricing.entitlement import cover
@@ -12,6 +13,7 @@ from fetlock.pricing.tax import tax
 from fetlock.pricing.values import ZERO, Availability, PricedInvoice, PricedLine, Proposal
 
 _Phases = dict[Phase, list[Proposal]]
+_PHASES: Final = {kind: kind.phase for kind in AdjustmentKind}
 
 
 def fold(quote: Quote, proposals: Sequence[Proposal], availability: Iterable[Availability]) -> PricedInvoice:
@@ -22,7 +24,8 @@ def fold(quote: Quote, proposals: Sequence[Proposal], availability: Iterable[Ava
     """
     by_line: dict[int, _Phases] = defaultdict(lambda: defaultdict(list))
     for proposal in proposals:
-        by_line[proposal.adjustment.line][proposal.adjustment.kind.phase].append(proposal)
+        adjustment = proposal.adjustment
+        by_line[adjustment.line][_PHASES[adjustment.kind]].append(proposal)
     known = {entry.entitlement_id: entry for entry in availability}
     left = {entry.entitlement_id: entry.available for entry in known.values()}
     return PricedInvoice(tuple(_price(quote, line, by_line[line.key], left, known) for line in quote.lines))

@@ -26,6 +26,7 @@ _LONGEST: Final[Mapping[str, int]] = {
     "exclusive_group": 200,
 }
 """What the columns of the price trace hold; SQLite would take more, PostgreSQL would refuse the invoice."""
+_SHORTEST: Final = min(_LONGEST.values())
 
 
 @dataclass(slots=True)
@@ -83,10 +84,21 @@ def require_sense(adjustment: LineAdjustment, keys: Collection[int]) -> None:
         least = ZERO if kind is AdjustmentKind.UNIT_PRICE else CENT
         if not _within(adjustment.amount, least, _MOST_MONEY, CENT):
             raise ValueError("an amount is missing, out of range, or has more decimals than the currency")
-    for name, most in _LONGEST.items():
-        text: object = getattr(adjustment, name)
-        if not isinstance(text, str) or len(text) > most or "\0" in text:
-            raise ValueError(f"{name} is no text of at most {most} characters")
+    _require_texts(adjustment)
+
+
+def _require_texts(adjustment: LineAdjustment) -> None:
+    texts = [getattr(adjustment, name) for name in _LONGEST]
+    try:
+        together = "".join(texts)
+    except TypeError:
+        raise ValueError("a text is of another type") from None
+    if "\0" in together:
+        raise ValueError("a text holds a character that the database cannot keep")
+    if len(together) > _SHORTEST and any(
+        len(text) > most for text, most in zip(texts, _LONGEST.values(), strict=True)
+    ):
+        raise ValueError(f"a text is longer than its column: {dict(_LONGEST)}")
 
 
 def _within(value: object, least: Decimal, most: Decimal, smallest: Decimal) -> bool:

@@ -83,7 +83,7 @@ def reprice(
         left[entitlement_id] -= effect
     held_by_sold = {place: holding for place, holding in held.items() if place not in held_back}
     priced = fold(quote, proposals.accepted, _availability(terms, left, held_by_sold))
-    new = storing.add_lines(
+    ids = storing.add_lines(
         connection,
         invoice,
         [addition for addition, _ in additions],
@@ -91,23 +91,27 @@ def reprice(
         at=clock.now(),
         staff_id=work.actor.staff_id,
     )
-    standing = [line for line in priced.lines if line.key not in new]
+    standing = [line for line in priced.lines if line.key not in ids]
     storing.store_lines(connection, rows, [*standing, *returned])
-    lines = [*standing, *new.values()]
-    moves += movements(held_by_sold, _targets(lines), occasion, usable)
+    moves += movements(held_by_sold, _targets(priced.lines, ids), occasion, usable)
     gone = {place[1] for place in held_back if place not in _targets(returned)}
     added = {key: effect for key, effect in settling.effects(moves).items() if key in gone}
     settling.require_room({key: terms[key].available for key in added}, added, RETURN_USED_AGAIN)
-    lines += returned
-    _store_sums(invoice, lines, proposals)
+    lines = {ids.get(line.key, line.key): line for line in (*priced.lines, *returned)}
+    _store_sums(invoice, lines.values(), proposals)
     settling.append(work, invoice, moves)
     before = {row.id: (f"Line {row.position}, {row.description}", row.amount) for row in rows}
-    added_ids = [line.key for line in new.values()]
-    return Repriced({line.key: line for line in lines}, proposals.failed, before, added_ids)
+    return Repriced(lines, proposals.failed, before, list(ids.values()))
 
 
-def _targets(lines: Iterable[PricedLine]) -> dict[Place, Decimal]:
-    return {(line.key, part.entitlement_id): part.quantity for line in lines for part in line.coverage}
+def _targets(lines: Iterable[PricedLine], ids: Mapping[int, int] | None = None) -> dict[Place, Decimal]:
+    """What the lines cover; `ids`: of new ones by their key."""
+    known = ids or {}
+    return {
+        (known.get(line.key, line.key), part.entitlement_id): part.quantity
+        for line in lines
+        for part in line.coverage
+    }
 
 
 def _lock_terms(
@@ -140,7 +144,7 @@ def _availability(
     return found
 
 
-def _store_sums(invoice: Invoice, lines: Sequence[PricedLine], proposals: Proposals) -> None:
+def _store_sums(invoice: Invoice, lines: Collection[PricedLine], proposals: Proposals) -> None:
     for name, line_name in storing.SUMS.items():
         setattr(invoice, name, sum((getattr(line, line_name) for line in lines), ZERO))
     invoice.priced_by = proposals.versions

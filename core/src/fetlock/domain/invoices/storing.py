@@ -5,7 +5,7 @@ This is the one path where the ORM is left aside: it is taken with every keystro
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -95,8 +95,8 @@ def add_lines(
     *,
     at: datetime,
     staff_id: int | None,
-) -> dict[int, PricedLine]:
-    """Store new lines with their price; answers each by its key, now under its id."""
+) -> dict[int, int]:
+    """Store new lines with their price; answers the id of each by its key."""
     if not additions:
         return {}
     invoice_id, revision = invoice.id, invoice.revision
@@ -112,10 +112,10 @@ def add_lines(
         ],
     )
     found = connection.execute(_IDS, {"invoice_id": invoice_id, "first": additions[0].position})
-    ids = {row.position: row.id for row in found}
-    stored = {new.key: replace(lines[new.key], key=ids[new.position]) for new in additions}
-    _store_parts(connection, list(stored.values()))
-    return stored
+    at_position = {row.position: row.id for row in found}
+    ids = {new.key: at_position[new.position] for new in additions}
+    _store_parts(connection, [(line_id, lines[key]) for key, line_id in ids.items()])
+    return ids
 
 
 def store_lines(connection: Connection, rows: Sequence[Row[Any]], lines: Sequence[PricedLine]) -> None:
@@ -129,15 +129,15 @@ def store_lines(connection: Connection, rows: Sequence[Row[Any]], lines: Sequenc
     if again:
         connection.execute(delete(_COVERAGE).where(_COVERAGE.c.line_id.in_(again)))
         connection.execute(delete(_STEPS).where(_STEPS.c.line_id.in_(again)))
-    _store_parts(connection, [line for line, _ in changed])
+    _store_parts(connection, [(line.key, line) for line, _ in changed])
 
 
-def _store_parts(connection: Connection, lines: Sequence[PricedLine]) -> None:
+def _store_parts(connection: Connection, lines: Sequence[tuple[int, PricedLine]]) -> None:
     _INSERT_COVERAGE.write(
         connection,
         [
-            (line.key, position, part.entitlement_id, part.quantity, part.amount, part.explanation)
-            for line in lines
+            (line_id, position, part.entitlement_id, part.quantity, part.amount, part.explanation)
+            for line_id, line in lines
             for position, part in enumerate(line.coverage)
         ],
     )
@@ -145,10 +145,10 @@ def _store_parts(connection: Connection, lines: Sequence[PricedLine]) -> None:
         connection,
         [
             (
-                *(line.key, position, step.phase, step.plugin, step.version, step.reason_code, step.label),
+                *(line_id, position, step.phase, step.plugin, step.version, step.reason_code, step.label),
                 *(step.quantity, step.before, step.after, step.outcome, step.source),
             )
-            for line in lines
+            for line_id, line in lines
             for position, step in enumerate(line.steps)
         ],
     )
