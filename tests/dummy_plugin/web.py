@@ -19,6 +19,7 @@ from fetlock_hostapp.plugin import (
     StaffRequest,
     link_router,
     machine_router,
+    patient_strip,
     reading,
     staff_api_router,
     staff_router,
@@ -42,7 +43,7 @@ def member_list(request: StaffRequest) -> Html:
 def patient_tab(request: StaffRequest, patient_id: FromPath[int]) -> Html:
     """The tab of the patient's page."""
     with reading(request) as desk:
-        return desk.page("dummy/tab.html", patient=_patient(desk, patient_id))
+        return desk.page("dummy/tab.html", strip=patient_strip(desk, patient_id, "club"))
 
 
 @get("/patients/{patient_id:int}/plan", permission=VIEW, sync_to_thread=True, before_request=note_request)

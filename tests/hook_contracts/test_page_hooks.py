@@ -1,10 +1,22 @@
 """The plugin's pages are mounted for each kind of visitor, behind the host's gate."""
 
-import pytest
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 
+import pytest
+from typing_extensions import override
+
+from fetlock import hookimpl
+from fetlock.contracts import Permission
+from fetlock_hostapp.web.kernel.access import routes_of
 from tests.dummy_plugin.counting import names
 from tests.dummy_plugin.web import RIGHT_TOKEN
-from tests.hook_contracts.hosting import Host
+from tests.hook_contracts.broken_plugins import Named
+from tests.hook_contracts.hosting import Host, hosting, installed
+from tests.hook_contracts.shipping_rule import ROOT
 
 
 @pytest.mark.req("PL-7")
@@ -36,3 +48,28 @@ def test_routers_write_in_a_transaction_and_answer_with_the_hosts_look(host: Hos
     assert host.staff("Nurse").get("/s/north/club").status_code == 403
     assert host.web.visitor().get("/s/north/club").status_code == 303
     assert len(names()) == before, "neither reached the plugin"
+
+
+class WithDocumentedPages(Named):
+    """A plugin whose pages are those of docs/plugin-authors/pages.md."""
+
+    @hookimpl
+    @override
+    def permissions(self) -> Sequence[Permission]:
+        return [Permission(key="lab.view", label="See results")]
+
+
+@pytest.mark.req("PL-7")
+def test_the_documented_pages_are_served(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "docs" / "plugin-authors" / "pages.md").read_text(encoding="utf-8")
+    found = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert found
+    module = ModuleType("documented_pages")
+    exec(compile(found[1], "pages.md", "exec"), module.__dict__)
+    monkeypatch.setitem(sys.modules, "documented_pages", module)
+    plugin = WithDocumentedPages("lab", web="documented_pages:pages")
+    with hosting(sqlite_url, tmp_path / "home", installed(plugin), strict=True) as host:
+        assert "/s/{site_slug}/lab/patients/{patient_id}" in {route.path for route in routes_of(host.web.app)}
+        assert host.staff().get("/s/north/lab/patients/1").status_code == 404, "it is off"

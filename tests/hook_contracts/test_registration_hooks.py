@@ -70,7 +70,9 @@ def test_navigation_is_offered_to_those_with_its_permission(host: Host) -> None:
 def test_patient_tabs_lead_to_the_plugins_own_page(host: Host) -> None:
     path = f"patients/{host.clinic.patient_id}"
     assert f'href="/s/north/{path}/club"' in host.page(path, role="Receptionist")
-    assert "The club and Biscuit" in host.page(f"{path}/club", role="Receptionist")
+    tab = host.page(f"{path}/club", role="Receptionist")
+    assert "The club and Biscuit" in tab
+    assert "Dana Whitfield" in tab, "the strip of the patient's page stands around it"
     assert f"{path}/club" not in host.page(path, role="Nurse")
 
 

@@ -8,8 +8,10 @@ declared as `patient_id: FromPath[int]`, `q: FromQuery[str] = ""`, `data: FormDa
 It opens a desk with `reading(request)`, or hands its work to `writing(request, work)`, and answers with
 `desk.page(…)`, `desk.fragment(…)` or `desk.redirect(…)`. Templates of a plugin stand in its `templates/`
 folder and are called `<plugin>/<name>.html`; they may extend `host/page.html`, `host/admin.html` and
-`host/card.html`.
+`host/card.html`, and `patients/shell.html` with the `strip` of `patient_strip`.
 """
+
+from typing import TYPE_CHECKING
 
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -28,6 +30,9 @@ from fetlock_hostapp.web.kernel.plugin_pages import (
 from fetlock_hostapp.web.kernel.refusals import fields_of, status_of
 from fetlock_hostapp.web.kernel.transactions import reading, saving, writing
 
+if TYPE_CHECKING:
+    from fetlock_hostapp.web.patients.strip import Strip
+
 __all__ = [
     "EVERYONE",
     "AdministrationItem",
@@ -44,6 +49,7 @@ __all__ = [
     "fields_of",
     "link_router",
     "machine_router",
+    "patient_strip",
     "reading",
     "saving",
     "staff_api_router",
@@ -51,3 +57,14 @@ __all__ = [
     "status_of",
     "writing",
 ]
+
+
+def patient_strip(desk: Desk, patient_id: int, tab: str = "") -> "Strip":
+    """What `patients/shell.html` needs to draw a patient's page around a tab of the plugin's own.
+
+    `tab` is its key, as `patient_tabs` registers it. Raises `NotFound`.
+    """
+    # imported late: the host's areas import this module
+    from fetlock_hostapp.web.patients.strip import load_strip
+
+    return load_strip(desk, patient_id, tab)
