@@ -270,8 +270,6 @@ def stamp(work: Work, line: InvoiceLine, invoice: Invoice) -> None:
 
 
 def _next_position(work: Work, invoice: Invoice) -> int:
-    if invoice.revision == 1:  # nothing has happened to it yet
-        return 1
     [row] = run(work.session, _LAST_POSITION, {"invoice_id": invoice.id})
     return int(row.last or 0) + 1
 
