@@ -85,7 +85,7 @@ def open_visitor(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[
     def open_one(**options: Any) -> Visitor:
         settings: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
         context = chromium.new_context(**{**settings, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         visitor = Visitor(context, context.new_page())
         visitors.append(visitor)
         _note_events(visitor)
