@@ -127,6 +127,13 @@ def compare(before: Books, after: Books, command: str, touched: set[int]) -> Non
         was = before.used.get(key, 0)
         if used > was and command != "use_elsewhere" and after.active[key]:
             assert used <= after.included[key], "never more covered than included"
+        if not after.active[key] and not before.active.get(key, True):
+            held = _by_invoice(before, key, {p: _held(before, p) for p in before.reserved})
+            for invoice, covered in _by_invoice(after, key, after.covered).items():
+                open_after = after.invoices[invoice] in ("open", "reopened")
+                assert not open_after or covered <= held.get(invoice, 0), (
+                    "an ended plan covers what is held, and no more"
+                )
     for line, row in before.line_rows.items():
         invoice = before.line_invoice[line]
         if before.invoices[invoice] in ("closed", "void") and invoice not in touched:
@@ -137,3 +144,16 @@ def compare(before: Books, after: Books, command: str, touched: set[int]) -> Non
     for place, effect in before.effects.items():
         if before.line_invoice[place[0]] in reopened:
             assert after.effects[place] >= effect, "on a reopened invoice nothing is freed until it closes"
+
+
+def _held(books: Books, place: tuple[int, int]) -> int:
+    return books.reserved.get(place, 0) + books.committed.get(place, 0)
+
+
+def _by_invoice(books: Books, entitlement_id: int, quantities: dict[tuple[int, int], int]) -> dict[int, int]:
+    """Quantities above zero of one entitlement, summed per invoice."""
+    found: dict[int, int] = defaultdict(int)
+    for (line, key), quantity in quantities.items():
+        if key == entitlement_id and quantity > 0:
+            found[books.line_invoice[line]] += quantity
+    return found

@@ -21,7 +21,6 @@ _done: Counter[str] = Counter()
 @pytest.mark.req("CPX-3", "CP-67", "CP-69", "CP-70")
 @pytest.mark.timeout(900)
 @settings(
-    derandomize=True,
     max_examples=EXAMPLES,
     # a seed does not shrink: what failed is told with its command instead
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
