@@ -40,7 +40,7 @@ def _tables(database: Database) -> set[str]:
 
 
 def test_history_gives_the_tables_in_the_code(database_url: str, tmp_path: Path) -> None:
-    """When this fails: fetlock db revision core --rewrite -m "The tables of core" (before a release)."""
+    """When this fails: fetlock db revision core -m "..." (with --rewrite while the newest is unreleased)."""
     runtime = _started(database_url, tmp_path, with_plugin=False)
     migrations.upgrade(runtime.database, runtime.registry)
     core = migrations.components(runtime.registry)[0]
@@ -221,3 +221,23 @@ def _revision(folder: Path, name: str, below: str | None, body: str) -> None:
         f"branch_labels = None\ndepends_on = None\n\n\ndef upgrade() -> None:\n    {body}\n",
         encoding="utf-8",
     )
+
+
+def test_a_rewritten_revision_replaces_the_newest_alone(tmp_path: Path) -> None:
+    """What has been released stays as it is, whatever is found out about the revision after it."""
+    history = migrations.Component("core", tmp_path)
+    tables = {table.name: table for table in core_tables()}
+    one, two, three = (tables[name] for name in ("organisation", "worker_heartbeat", "sign_in_attempt"))
+
+    first = revisions.write(history, [one], "The first")
+    assert first is not None
+    released = first.read_text()
+    revisions.write(history, [one, two], "The second")
+    again = revisions.write(history, [one, two, three], "The second, again", rewrite=True)
+
+    assert again is not None
+    assert sorted(path.name for path in tmp_path.glob("0*.py")) == [first.name, "0002_the_second_again.py"]
+    assert first.read_text() == released
+    assert "worker_heartbeat" in again.read_text()
+    assert "sign_in_attempt" in again.read_text()
+    assert revisions.write(history, [one, two, three], "Nothing new") is None

@@ -39,12 +39,11 @@ def upgrade() -> None:
 def write(component: Component, tables: list[Table], message: str, *, rewrite: bool = False) -> Path | None:
     """Write the next revision of `component`, whose tables are `tables`; None where nothing has changed.
 
-    `rewrite`: replace the only revision there is, for as long as nothing has been released.
+    `rewrite`: replace the newest revision, for as long as it has not been released.
     """
-    present = [] if rewrite else list(component.script().walk_revisions())
-    if rewrite:
-        for old in component.folder.glob("[0-9]*.py"):
-            old.unlink()
+    present = list(component.script().walk_revisions())
+    if rewrite and present:
+        Path(present.pop(0).path).unlink()
     with _migrated(component) as connection:
         context = context_for(connection, component, tables)
         with _quiet():
@@ -95,7 +94,7 @@ def context_for(connection: Connection, component: Component, tables: list[Table
             "target_metadata": Base.metadata,
             "include_object": ours_alone,
             "render_item": _render_type,
-            "render_as_batch": False,
+            "render_as_batch": True,
             "compare_type": True,
             "user_module_prefix": None,
             "sqlalchemy_module_prefix": "sa.",

@@ -32,7 +32,7 @@ def revision(
     component: Annotated[str, typer.Argument(help="core, or a plugin's name")],
     message: Annotated[str, typer.Option("--message", "-m")] = "Tables",
     rewrite: Annotated[
-        bool, typer.Option(help="Replace the only revision, as long as nothing has been released.")
+        bool, typer.Option(help="Replace the newest revision, as long as it has not been released.")
     ] = False,
 ) -> None:
     """Write a component's next migration from the difference between its models and its history."""
