@@ -1,8 +1,8 @@
-"""Tables of employees, roles and sign-ins."""
+"""Tables of employees, roles, sign-ins, second factors and API tokens."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fetlock.database import Base, Identified, UtcDateTime
@@ -33,13 +33,17 @@ class Staff(Identified, Base):
 
 
 class Role(Identified, Base):
-    """A named set of permissions (H-3). `everything`: it holds each one, also those of later plugins."""
+    """A named set of permissions (H-3). `everything`: it holds each one, also those of later plugins.
+
+    `second_factor_since`: sign-ins opened from then on have to set up a second factor first (H-4).
+    """
 
     __tablename__ = "role"
 
     name: Mapped[str] = mapped_column(String(80), unique=True)
     description: Mapped[str] = mapped_column(String(300), default="")
     everything: Mapped[bool] = mapped_column(default=False)
+    second_factor_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RolePermission(Base):
@@ -71,6 +75,8 @@ class SignIn(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    address: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    browser: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class SignInAttempt(Identified, Base):
@@ -85,3 +91,50 @@ class SignInAttempt(Identified, Base):
     user_name_hash: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SecondFactor(Base):
+    """An employee's key for one-time codes, encrypted (H-4). It counts once `confirmed_at` is set.
+
+    `last_step`: the number of the half minute whose code was accepted last; no code counts twice.
+    """
+
+    __tablename__ = "second_factor"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Identified, Base):
+    """A code that opens once in place of the second factor; only its hash is kept (H-4)."""
+
+    __tablename__ = "recovery_code"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ApiToken(Identified, Base):
+    """A token with which a program acts for an employee; only its hash is kept (H-6).
+
+    `scope` is "read" or "write"; with `site_id` it reaches that site alone. `shown` is the beginning of the
+    token, by which people tell theirs apart.
+    """
+
+    __tablename__ = "api_token"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    shown: Mapped[str] = mapped_column(String(12))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(String(10))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
