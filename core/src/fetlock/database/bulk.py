@@ -76,10 +76,17 @@ class _Prepared:
 
     def parameters(self, columns: Sequence[Sequence[Any]]) -> Any:
         """Tuples where the dialect counts its parameters, dictionaries where it names them."""
-        ready = [
-            values if process is None else [None if value is None else process(value) for value in values]
-            for process, values in zip(self._processes, columns, strict=True)
-        ]
+        ready = [_bound(process, values) for process, values in zip(self._processes, columns, strict=True)]
         if self._names is None:
             return list(zip(*(ready[place] for place in self._order), strict=True))
         return [dict(zip(self._names, values, strict=True)) for values in zip(*ready, strict=True)]
+
+
+def _bound(process: _Process, values: Sequence[Any]) -> Sequence[Any]:
+    """The values of one column as the driver takes them; what all rows share is converted once."""
+    if process is None:
+        return values
+    first, count = values[0], len(values)
+    if values.count(first) == count:
+        return [None if first is None else process(first)] * count
+    return [None if value is None else process(value) for value in values]

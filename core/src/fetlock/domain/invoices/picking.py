@@ -98,7 +98,7 @@ def offers(work: Work, patient_id: int) -> list[Offer]:
     rows = work.session.execute(statement.order_by(Product.code).limit(MOST_PRODUCTS)).all()
     one = Decimal(1)
     lines = tuple(
-        previewing.quote_line(row, key=-number, patient_id=patient_id, quantity=one, day=today)
+        quoting.product_line(row, key=-number, patient_id=patient_id, quantity=one, day=today)
         for number, row in enumerate(rows, start=1)
     )
     quote = quoting.build_quote(work, None, lines, work.site.prices_include_tax)

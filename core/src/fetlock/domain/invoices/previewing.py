@@ -6,11 +6,10 @@ uses a plan's unit in between.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 
 from fetlock import clock
 from fetlock.contracts.pricing import EntitlementFacts, QuoteLine
@@ -174,7 +173,7 @@ def quote_lines(work: Work, new: Sequence[NewLine]) -> list[QuoteLine]:
     statement = products_with_prices(work).where(Product.id.in_({line.product_id for line in new}))
     rows = {row.id: row for row in work.session.execute(statement)}
     return [
-        quote_line(
+        quoting.product_line(
             rows[line.product_id],
             key=-number,
             patient_id=line.patient_id,
@@ -191,31 +190,3 @@ def products_with_prices(work: Work) -> Select[*tuple[Any, ...]]:
     columns: Any = select(Product.id, Product.unit, *quoting.PRICE_COLUMNS)
     statement: Select[*tuple[Any, ...]] = quoting.with_prices(columns, work.site.id)
     return statement
-
-
-def quote_line(
-    row: Row[*tuple[Any, ...]],
-    *,
-    key: int,
-    patient_id: int,
-    quantity: Decimal,
-    day: date,
-    preferred_entitlement_id: int | None = None,
-) -> QuoteLine:
-    """A row of `products_with_prices` as a line that is not stored."""
-    return QuoteLine(
-        key=key,
-        patient_id=patient_id,
-        product_id=row.id,
-        product_code=row.product_code,
-        product_name=row.product_name,
-        product_kind=row.product_kind,
-        quantity=quantity,
-        unit=row.unit,
-        organisation_price=row.organisation_price,
-        site_price=row.site_price,
-        tax_percent=row.current_tax_percent,
-        excluded_from_percentage_discount=row.excluded,
-        service_date=day,
-        preferred_entitlement_id=preferred_entitlement_id,
-    )

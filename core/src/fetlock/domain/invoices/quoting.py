@@ -83,10 +83,34 @@ def product_line(
     preferred_entitlement_id: int | None = None,
 ) -> QuoteLine:
     """A row of `products` as a line that is not stored yet."""
+    return _line(row, key, patient_id, row.id, quantity, day, preferred_entitlement_id)
+
+
+def invoice_lines(session: Session, invoice_id: int, site_id: int) -> Sequence[Row[Any]]:
+    """The lines of an invoice that stand, with their product's facts and present prices, in order."""
+    return run(session, _LINES, {"invoice_id": invoice_id, "site_id": site_id})
+
+
+def quote_line(row: Row[Any]) -> QuoteLine:
+    """A row of `invoice_lines` as plugins see it."""
+    wanted = row.preferred_entitlement_id
+    return _line(row, row.id, row.patient_id, row.product_id, row.quantity, row.service_date, wanted)
+
+
+def _line(
+    row: Row[Any],
+    key: int,
+    patient_id: int,
+    product_id: int,
+    quantity: Decimal,
+    day: date,
+    preferred_entitlement_id: int | None,
+) -> QuoteLine:
+    """`row` has PRICE_COLUMNS, and the product's unit."""
     return QuoteLine(
         key=key,
         patient_id=patient_id,
-        product_id=row.id,
+        product_id=product_id,
         product_code=row.product_code,
         product_name=row.product_name,
         product_kind=row.product_kind,
@@ -98,31 +122,6 @@ def product_line(
         excluded_from_percentage_discount=row.excluded,
         service_date=day,
         preferred_entitlement_id=preferred_entitlement_id,
-    )
-
-
-def invoice_lines(session: Session, invoice_id: int, site_id: int) -> Sequence[Row[Any]]:
-    """The lines of an invoice that stand, with their product's facts and present prices, in order."""
-    return run(session, _LINES, {"invoice_id": invoice_id, "site_id": site_id})
-
-
-def quote_line(row: Row[Any]) -> QuoteLine:
-    """A row of `invoice_lines` as plugins see it."""
-    return QuoteLine(
-        key=row.id,
-        patient_id=row.patient_id,
-        product_id=row.product_id,
-        product_code=row.product_code,
-        product_name=row.product_name,
-        product_kind=row.product_kind,
-        quantity=row.quantity,
-        unit=row.unit,
-        organisation_price=row.organisation_price,
-        site_price=row.site_price,
-        tax_percent=row.current_tax_percent,
-        excluded_from_percentage_discount=row.excluded,
-        service_date=row.service_date,
-        preferred_entitlement_id=row.preferred_entitlement_id,
     )
 
 
