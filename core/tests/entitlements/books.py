@@ -82,7 +82,7 @@ def _from(connection: Connection) -> Books:
         " JOIN invoice_line l ON l.id = c.line_id WHERE l.removed_at IS NULL"
     )
     books.covered = {(line, key): quantity // UNIT for line, key, quantity in rows(statement)}
-    for key, quantity in rows("SELECT key, json_extract(payload, '$.quantity') FROM outbox"):
+    for key, quantity in rows("SELECT key, payload ->> 'quantity' FROM outbox WHERE topic = 'entitlement'"):
         assert key not in books.posted
         books.posted[key] = int(quantity)
     numbers: dict[int, list[int]] = defaultdict(list)

@@ -23,9 +23,13 @@ class Desk:
     """Runs one random command after the other; a refusal by the domain is an answer like any other.
 
     `last` names the command that ran, `refused` what it was told, `touched` the invoices it named.
+    `plans`: whether the desk brings plans of its own and changes them; else it works with those there are.
+    `look_back`: how many of the newest invoices and lines it chooses from, by default all of them.
     """
 
-    def __init__(self, clinic: Clinic, random: Random) -> None:
+    def __init__(
+        self, clinic: Clinic, random: Random, *, plans: bool = True, look_back: int | None = None
+    ) -> None:
         self.clinic = clinic
         self.random = random
         self.last = ""
@@ -33,9 +37,7 @@ class Desk:
         self.touched: set[int] = set()
         self.done: dict[str, int] = {}
         self._terms = 0
-        clinic.entitle("NAIL+EXAM gold 0", 3, chain="gold")
-        clinic.entitle("NAIL silver", 2, chain="silver", days=(-40, 300))
-        clinic.entitle("EXAM bronze", 2, chain="bronze", patient="57B")
+        self._look_back = look_back
         self._commands: list[tuple[int, Callable[[], None]]] = [
             (26, self.add),
             (14, self.change),
@@ -47,6 +49,15 @@ class Desk:
             (8, self.void),
             (5, self.reprice),
             (4, self.reopen_and_close),
+        ]
+        if plans:
+            self._bring_plans()
+
+    def _bring_plans(self) -> None:
+        self.clinic.entitle("NAIL+EXAM gold 0", 3, chain="gold")
+        self.clinic.entitle("NAIL silver", 2, chain="silver", days=(-40, 300))
+        self.clinic.entitle("EXAM bronze", 2, chain="bronze", patient="57B")
+        self._commands += [
             (3, self.change_state),
             (3, self.resume),
             (2, self.renew),
@@ -73,8 +84,11 @@ class Desk:
     def _invoice(self, *states: InvoiceState) -> Invoice | None:
         with self.clinic.reading() as session:
             found = session.scalars(
-                select(Invoice).where(Invoice.state.in_(states)).order_by(Invoice.id)
-            ).all()
+                select(Invoice)
+                .where(Invoice.state.in_(states))
+                .order_by(Invoice.id.desc())
+                .limit(self._look_back)
+            ).all()[::-1]
         if not found:
             return None
         chosen = self.random.choice(found)
@@ -88,12 +102,13 @@ class Desk:
             select(InvoiceLine, Invoice)
             .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
             .where(Invoice.state.in_(states), InvoiceLine.removed_at.is_not(None) == removed)
-            .order_by(InvoiceLine.id)
+            .order_by(InvoiceLine.id.desc())
+            .limit(self._look_back)
         )
         if sold:
             statement = statement.where(InvoiceLine.returns_line_id.is_(None))
         with self.clinic.reading() as session:
-            found = session.execute(statement).all()
+            found = session.execute(statement).all()[::-1]
         if not found:
             return None
         line, invoice = self.random.choice(found[-8:])

@@ -2,10 +2,13 @@
 
 import signal
 import threading
+from datetime import timedelta
 from types import FrameType
+from typing import Annotated
 
 import typer
 
+from fetlock.outbox.retrying import Retrying
 from fetlock_hostapp.cli.opening import opened
 from fetlock_hostapp.cli.terminal import say
 
@@ -15,7 +18,20 @@ def register(app: typer.Typer) -> None:
     app.command("worker")(run_worker)
 
 
-def run_worker(context: typer.Context) -> None:
+def run_worker(
+    context: typer.Context,
+    lease: Annotated[
+        float,
+        typer.Option(
+            help="Seconds after which a worker that took something to send counts as dead. Longer than any "
+            "outside service takes to answer.",
+            min=1.0,
+        ),
+    ] = Retrying().lease.total_seconds(),
+    first_retry: Annotated[
+        float, typer.Option(help="Seconds until something that failed is first tried again.", min=0.05)
+    ] = Retrying().first.total_seconds(),
+) -> None:
     """Deliver what waits to be sent, answer questions to outside services, run scheduled jobs."""
     from fetlock_hostapp.worker import Worker
 
@@ -27,7 +43,8 @@ def run_worker(context: typer.Context) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     with opened(context) as runtime:
-        worker = Worker(runtime)
+        rules = Retrying(first=timedelta(seconds=first_retry), lease=timedelta(seconds=lease))
+        worker = Worker(runtime, rules=rules)
         say(f"The worker {worker.name} is running.")
         worker.run(stop)
         worker.close()
