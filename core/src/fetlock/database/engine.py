@@ -1,7 +1,7 @@
 """One engine per process; reading and writing transactions; reruns when the database was busy."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, TypeVar
 
@@ -29,16 +29,28 @@ class Database:
     can, commits, and reruns the whole of it up to three times after a busy or serialisation failure.
     """
 
-    def __init__(self, url: str | URL, *, pool_size: int = 20) -> None:
+    def __init__(
+        self, url: str | URL, *, pool_size: int = 20, options: Mapping[str, Any] | None = None
+    ) -> None:
+        """`options`: execution options of every connection, by which an area finds what belongs to it."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.engine = create_engine(
-                self.url, connect_args={"timeout": 5.0}, pool_size=pool_size, max_overflow=pool_size
+                self.url,
+                connect_args={"timeout": 5.0},
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                execution_options=dict(options or {}),
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
-            self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+            self.engine = create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                execution_options=dict(options or {}),
+            )
         event.listen(self.engine, "begin", self._begin)
         self._reader = self.engine.execution_options(**{_WRITES: False})
         self._writer = self.engine.execution_options(**{_WRITES: True})

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from fetlock.contracts.actor import SYSTEM, Actor
 from fetlock.database import Database
 from fetlock.database.tables import load_core_tables
+from fetlock.domain.audit import signing
 from fetlock.domain.sites.models import Site
 from fetlock.errors import NotFound
 from fetlock.hooks.registration import RegistrationHooks
@@ -60,8 +61,10 @@ class Runtime:
         if installation.strict_plugins:
             refuse_quarantined(registry)
         installation.home.mkdir(parents=True, exist_ok=True)
-        database = Database(installation.url, pool_size=installation.pool_size)
-        return cls(installation, database, registry, Dispatcher(registry), secrets_of(installation))
+        secrets = secrets_of(installation)
+        signed = {signing.OPTION: signing.keys_of(secrets)}
+        database = Database(installation.url, pool_size=installation.pool_size, options=signed)
+        return cls(installation, database, registry, Dispatcher(registry), secrets)
 
     def work(self, session: Session, site: Site, actor: Actor = SYSTEM) -> Work:
         """A unit of work at `site`: `enabled` are the plugins that are on there and installed here."""

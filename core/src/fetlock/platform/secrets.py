@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fetlock.errors import FetlockError
 from fetlock.platform.installation import Installation
@@ -51,6 +53,19 @@ class Secrets:
         """The same secrets under the newest key, which another process may just have made."""
         self._fernet = None
         return self.seal(self.open(sealed))
+
+    def derived(self, purpose: str) -> list[bytes]:
+        """32 bytes for `purpose` from each key, newest first, read afresh; no other purpose gets the same.
+
+        Raises `KeyUnreadable`.
+        """
+        self.check()
+        return [
+            HKDF(hashes.SHA256(), length=32, salt=None, info=f"fetlock {purpose}".encode()).derive(
+                key.encode()
+            )
+            for key in self._read_keys()
+        ]
 
     def check(self) -> None:
         """Raise `KeyUnreadable`, with the reason, unless there is a usable key."""

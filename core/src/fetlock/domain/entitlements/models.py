@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fetlock.database import Base, Identified, Quantity, UtcDateTime
-from fetlock.domain.entitlements.append_only import guard
+from fetlock.database.append_only import guard
 
 
 class EntitlementState(StrEnum):

@@ -14,7 +14,7 @@ from fetlock.domain.plugins.models import PluginInstalled, PluginSetting
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import RolePermission
 from fetlock.errors import Conflict, NotFound, NotPermitted
-from fetlock.outbox.models import AskRow, EventPending, JobState, OutboxRow, OutboxState
+from fetlock.outbox.models import AskRow, EventPending, JobPause, JobRunRow, JobState, OutboxRow, OutboxState
 from fetlock.platform import migrations
 from fetlock.platform.registry import Registry
 
@@ -81,6 +81,7 @@ def purge(database: Database, registry: Registry, plugin: str, actor: Actor, *, 
         session.flush()
         migrations.drop_tables(connection, names, plugin)
         _make_again(connection, registry, plugin)
+        session.commit()  # the audit log is written last; the transaction around it ends after that
     return gone
 
 
@@ -100,7 +101,7 @@ def _forget(session: Session, plugin: str) -> None:
         .where(OutboxRow.plugin == plugin, _unsent())
         .values(state=OutboxState.DROPPED.value, problem="The plugin's data was purged.", finished_at=now)
     )
-    for model in (PluginSetting, JobState, EventPending, AskRow):
+    for model in (PluginSetting, JobState, JobRunRow, JobPause, EventPending, AskRow):
         session.execute(delete(model).where(model.plugin == plugin))
     session.execute(delete(RolePermission).where(RolePermission.permission.startswith(f"{plugin}.")))
     session.execute(delete(PluginInstalled).where(PluginInstalled.name == plugin))
