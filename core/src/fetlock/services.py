@@ -13,6 +13,7 @@ from fetlock.domain.invoices.lines import Changed, NewLine, reprice_invoice
 from fetlock.domain.invoices.lines import add_lines as add_invoice_lines
 from fetlock.domain.invoices.models import LineSource
 from fetlock.domain.messages.service import queue_message
+from fetlock.domain.tasks.by_cause import close_task, open_task
 from fetlock.domain.treatment.service import Ordered as OrderedTreatment
 from fetlock.domain.treatment.service import order as order_treatment
 from fetlock.outbox.asks import ask
@@ -31,9 +32,11 @@ __all__ = [
     "add_invoice_lines",
     "ask",
     "balances",
+    "close_task",
     "find_ask",
     "keep_entitlements",
     "latest_ask",
+    "open_task",
     "order_treatment",
     "queue_message",
     "record_audit",

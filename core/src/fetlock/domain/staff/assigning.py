@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from fetlock.domain.audit.service import record
 from fetlock.domain.staff.models import Staff, StaffRole
 from fetlock.domain.staff.reach import Power, keep_an_administrator, powers_of_roles, reach_of
+from fetlock.domain.tasks import assigning as tasks
 from fetlock.errors import Invalid, NotFound
 from fetlock.platform.work import Work
 
@@ -35,6 +36,7 @@ def assign(work: Work, staff_id: int, wanted: Mapping[int, Iterable[int]]) -> No
             _store(session, staff_id, site_id, given, taken)
     if changes:
         keep_an_administrator(session)
+        tasks.hand_back_where_gone(session, staff_id)
         record(
             session,
             "staff.roles_assigned",

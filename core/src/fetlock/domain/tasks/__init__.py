@@ -1,0 +1,1 @@
+"""Tasks and notices: what somebody at a site has to see to (H-17)."""
