@@ -11,6 +11,7 @@ from fetlock.domain.audit.service import record
 from fetlock.domain.staff import password_change, sign_in
 from fetlock.domain.staff.models import Staff
 from fetlock.domain.staff.reach import keep_an_administrator, require_not_above
+from fetlock.domain.tasks import assigning as tasks
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.work import Work
 
@@ -89,7 +90,10 @@ def change(work: Work, staff_id: int, draft: EmployeeDraft) -> Staff:
 
 
 def deactivate(work: Work, staff_id: int) -> Staff:
-    """Let an employee sign in no longer; open sign-ins end at once (H-2). What they did keeps their name."""
+    """Let an employee sign in no longer; open sign-ins end at once (H-2). What they did keeps their name.
+
+    Their open tasks go back to the roles (H-17).
+    """
     work.require("staff.edit")
     staff = _get(work.session, staff_id)
     if staff_id == work.actor.staff_id:
@@ -100,6 +104,7 @@ def deactivate(work: Work, staff_id: int) -> Staff:
         work.session.flush()
         keep_an_administrator(work.session)
         sign_in.end_all(work.session, staff_id)
+        tasks.hand_back(work.session, staff_id)
         _audit(work, "staff.deactivated", staff)
     return staff
 
