@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def test_others_tasks_and_other_sites_do_not_exist(clinic: Clinic) -> None:
     nurse = clinic.actor("Nurse")
     for task_id in (desk, south):
         with pytest.raises(NotFound):
-            clinic.run(lambda work, one=task_id: service.complete(work, [one]), actor=nurse)
+            clinic.run(partial(service.complete, task_ids=[task_id]), actor=nurse)
         with clinic.reading() as session, pytest.raises(NotFound):
             listing.get(clinic.work(session, actor=nurse), task_id)
     mine = write(clinic, "Nurse")

@@ -124,6 +124,77 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idempotent_answer_made_at"), "idempotent_answer", ["made_at"], unique=False)
     op.create_index("uq_idempotent_answer_key", "idempotent_answer", ["actor", "route", "key"], unique=True)
     op.create_table(
+        "job_pause",
+        sa.Column("plugin", sa.String(length=60), nullable=False),
+        sa.Column("job", sa.String(length=60), nullable=False),
+        sa.Column("site_id", Key, nullable=False),
+        sa.Column("staff_id", Key, nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_job_pause_site_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_job_pause_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_pause")),
+        sa.UniqueConstraint("plugin", "job", "site_id", name=op.f("uq_job_pause_plugin_job_site_id")),
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("plugin", sa.String(length=60), nullable=False),
+        sa.Column("job", sa.String(length=60), nullable=False),
+        sa.Column("scope", sa.String(length=60), nullable=False),
+        sa.Column("site_id", Key, nullable=True),
+        sa.Column("staff_id", Key, nullable=True),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=False),
+        sa.Column("ms", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("problem", sa.String(length=300), nullable=False),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_job_run_site_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_job_run_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
+    )
+    op.create_index("ix_job_run_place", "job_run", ["plugin", "job", "scope", "id"], unique=False)
+    op.create_table(
+        "job_schedule",
+        sa.Column("plugin", sa.String(length=60), nullable=False),
+        sa.Column("job", sa.String(length=60), nullable=False),
+        sa.Column("scope", sa.String(length=60), nullable=False),
+        sa.Column("site_id", Key, nullable=True),
+        sa.Column("planned_at", UtcDateTime(), nullable=False),
+        sa.Column("next_run_at", UtcDateTime(), nullable=False),
+        sa.Column("asked_by", Key, nullable=True),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("cursor", Json, nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("worked_ms", sa.Integer(), nullable=False),
+        sa.Column("last_run_at", UtcDateTime(), nullable=True),
+        sa.Column("last_ms", sa.Integer(), nullable=True),
+        sa.Column("last_problem", sa.String(length=300), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_in_row", sa.Integer(), nullable=False),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["asked_by"], ["staff.id"], name=op.f("fk_job_schedule_asked_by")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_job_schedule_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_schedule")),
+        sa.UniqueConstraint("plugin", "job", "scope", name=op.f("uq_job_schedule_plugin_job_scope")),
+    )
+    op.create_index(op.f("ix_job_schedule_next_run_at"), "job_schedule", ["next_run_at"], unique=False)
+    op.create_table(
+        "signal",
+        sa.Column("site_id", Key, nullable=True),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_signal_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
+    )
+    op.create_index(op.f("ix_signal_at"), "signal", ["at"], unique=False)
+    op.create_table(
         "task",
         sa.Column("site_id", Key, nullable=False),
         sa.Column("text", sa.String(length=300), nullable=False),
@@ -229,6 +300,10 @@ def upgrade() -> None:
     op.add_column("role", sa.Column("second_factor_since", UtcDateTime(), nullable=True))
     op.add_column("sign_in", sa.Column("address", sa.String(length=60), server_default="", nullable=False))
     op.add_column("sign_in", sa.Column("browser", sa.String(length=200), server_default="", nullable=False))
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE IF EXISTS job_state")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TABLE IF EXISTS job_state")
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE TRIGGER audit_link_no_update BEFORE UPDATE ON audit_link BEGIN SELECT "
