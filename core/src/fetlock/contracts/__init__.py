@@ -43,7 +43,7 @@ from fetlock.contracts.pricing import (
     QuoteLine,
 )
 from fetlock.contracts.reading import NoReading, Reading
-from fetlock.contracts.registration import Job, NavigationItem, PatientTab, Permission, Topic
+from fetlock.contracts.registration import Job, JobScope, NavigationItem, PatientTab, Permission, Topic
 from fetlock.contracts.staff import StaffContext, StaffFacts, StaffIntegration
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "HttpAnswer",
     "InvoiceFacts",
     "Job",
+    "JobScope",
     "LineAdjustment",
     "LineCandidate",
     "Link",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
 from fetlock.contracts.outside import Receiver
 
@@ -39,13 +40,28 @@ class PatientTab:
     weight: int = 100
 
 
+class JobScope(StrEnum):
+    """For what a job runs: each site, each account at the outside service, or once for all."""
+
+    SITE = "site"
+    ACCOUNT = "account"
+    ORGANISATION = "organisation"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Something done every now and then by the worker, once per site at which the plugin is on."""
+    """Something done every now and then by the worker where the plugin is on (PL-9).
+
+    `per`: once for each site, for each account, so that two sites with one account poll once, or once for
+    the organisation. `account`: for `JobScope.ACCOUNT`, the fields of the plugin's settings that together
+    name the account, none of them a secret; a site where all of them are empty runs for itself.
+    """
 
     key: str
     label: str
     every: timedelta
+    per: JobScope = JobScope.SITE
+    account: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ def load_core_tables() -> MetaData:
     from fetlock import domain
 
     importlib.import_module("fetlock.outbox.models")
+    importlib.import_module("fetlock.signals.models")
     importlib.import_module("fetlock.domain.entitlements.ledger")  # hangs triggers on its table
     for area in pkgutil.iter_modules(domain.__path__):
         if area.ispkg:

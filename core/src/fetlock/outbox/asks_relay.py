@@ -43,7 +43,7 @@ class Asked:
 def answer_next(runtime: "Runtime", http: Http) -> bool:
     """Take one ask, put the question, apply and store the answer; False where none waits."""
     with runtime.database.reading() as session:
-        if session.scalar(_waiting().with_only_columns(AskRow.id).limit(1)) is None:
+        if session.scalar(waiting_asks().with_only_columns(AskRow.id).limit(1)) is None:
             return False
     asked = runtime.database.write(lambda session: _take(session, runtime))
     if asked is None:
@@ -64,7 +64,8 @@ def forget_old(session: Session) -> int:
     return len(old)
 
 
-def _waiting() -> Any:
+def waiting_asks() -> Any:
+    """The asks that could be taken now, as a SELECT."""
     return select(AskRow).where(
         AskRow.state == "pending",
         or_(AskRow.lease_until.is_(None), AskRow.lease_until < clock.now()),
@@ -72,7 +73,7 @@ def _waiting() -> Any:
 
 
 def _take(session: Session, runtime: "Runtime") -> Asked | None:
-    row = session.scalar(_waiting().order_by(AskRow.id).limit(1).with_for_update(skip_locked=True))
+    row = session.scalar(waiting_asks().order_by(AskRow.id).limit(1).with_for_update(skip_locked=True))
     if row is None:
         return None
     row.lease_until = clock.now() + LEASE

@@ -44,14 +44,14 @@ class Claimed:
 
 def is_due(session: Session) -> bool:
     """Whether any parcel could be taken now."""
-    return session.scalar(_due().with_only_columns(OutboxRow.id).limit(1)) is not None
+    return session.scalar(due_parcels().with_only_columns(OutboxRow.id).limit(1)) is not None
 
 
 def claim(session: Session, runtime: "Runtime", worker: str, rules: Retrying) -> Claimed | None:
     """Take the next parcel that is due, or None. Rows of plugins that are not on are put aside on the way."""
     while True:
         row = session.scalar(
-            _due().order_by(OutboxRow.id).limit(1).with_for_update(skip_locked=True, of=OutboxRow)
+            due_parcels().order_by(OutboxRow.id).limit(1).with_for_update(skip_locked=True, of=OutboxRow)
         )
         if row is None:
             return None
@@ -78,7 +78,8 @@ def resume_held(session: Session, runtime: "Runtime") -> int:
     return count
 
 
-def _due() -> Any:
+def due_parcels() -> Any:
+    """The parcels that could be taken now, as a SELECT."""
     now = clock.now()
     earlier = aliased(OutboxRow)
     waiting = and_(

@@ -22,12 +22,13 @@ _LOOK_AGAIN: Final = timedelta(minutes=1)
 def tell_next(runtime: "Runtime", rules: Retrying) -> bool:
     """Repeat one event that is due; False where none is."""
     with runtime.database.reading() as session:
-        if session.scalar(_due().with_only_columns(EventPending.id).limit(1)) is None:
+        if session.scalar(due_events().with_only_columns(EventPending.id).limit(1)) is None:
             return False
     return runtime.database.write(lambda session: _tell(session, runtime, rules))
 
 
-def _due() -> Any:
+def due_events() -> Any:
+    """The events that could be told now, as a SELECT."""
     earlier = aliased(EventPending)
     behind = exists().where(
         earlier.plugin == EventPending.plugin,
@@ -39,7 +40,10 @@ def _due() -> Any:
 
 def _tell(session: Session, runtime: "Runtime", rules: Retrying) -> bool:
     pending = session.scalar(
-        _due().order_by(EventPending.event_id).limit(1).with_for_update(skip_locked=True, of=EventPending)
+        due_events()
+        .order_by(EventPending.event_id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=EventPending)
     )
     if pending is None:
         return False

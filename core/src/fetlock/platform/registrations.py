@@ -2,13 +2,16 @@
 
 import importlib
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
+from fetlock.contracts.registration import Job, JobScope
 from fetlock.database import Base
 from fetlock.database.tables import core_tables
 from fetlock.hooks.markers import HookInfo, HookKind
+from fetlock.platform import settings
 from fetlock.platform.registry import Plugin, Registry
 
 _KEYS = {"permissions": "key", "jobs": "key", "topics": "name", "patient_tabs": "key"}
@@ -57,10 +60,10 @@ def _import_tables(registry: Registry, plugin: Plugin) -> None:
 def _ask(registry: Registry, plugin: Plugin, info: HookInfo) -> None:
     for owner, implementation in registry.implementations(info.name):
         if owner.name == plugin.name:
-            _require_form(plugin.name, info, implementation())
+            _require_form(plugin.name, info, implementation(), registry)
 
 
-def _require_form(plugin: str, info: HookInfo, answer: Any) -> None:
+def _require_form(plugin: str, info: HookInfo, answer: Any, registry: Registry) -> None:
     if info.name == "settings_model":
         if not (isinstance(answer, type) and issubclass(answer, BaseModel)):
             raise TypeError("settings_model answered no pydantic model")
@@ -71,6 +74,9 @@ def _require_form(plugin: str, info: HookInfo, answer: Any) -> None:
     for item in items:
         if not isinstance(item, info.returns):
             raise TypeError(f"{info.name} answered {type(item).__name__}, not {info.returns.__name__}")
+    if info.name == "jobs":
+        for job in items:
+            _require_sensible_job(job, settings.model_of(registry, plugin))
     if info.name not in _KEYS:
         return
     keys = [getattr(item, _KEYS[info.name]) for item in items]
@@ -80,3 +86,14 @@ def _require_form(plugin: str, info: HookInfo, answer: Any) -> None:
     strangers = [key for key in keys if not key.startswith(f"{plugin}.")]
     if info.name == "permissions" and strangers:
         raise ValueError(f"permissions must begin with “{plugin}.”: {', '.join(strangers)}")
+
+
+def _require_sensible_job(job: Job, model: type[BaseModel] | None) -> None:
+    if job.every < timedelta(seconds=1):
+        raise ValueError(f"the job {job.key} would run more often than every second")
+    if (JobScope(job.per) is JobScope.ACCOUNT) != bool(job.account):
+        raise ValueError(f"the job {job.key}: `account` names fields exactly where `per` is account")
+    known = set(model.model_fields) - settings.secret_fields(model) if model is not None else set()
+    strange = sorted(set(job.account) - known)
+    if strange:
+        raise ValueError(f"the job {job.key} names what is no open setting: {', '.join(strange)}")

@@ -4,7 +4,7 @@ Every command of the domain takes one; what it needs of the outside it finds her
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -52,11 +52,26 @@ class AppliedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRun:
-    """One run of a plugin's job at one site."""
+    """One run of a plugin's job, or a part of one, in one transaction (PL-9).
+
+    `work` and `settings`: of the site, or of the first of the `sites` (ids) that share the account or the
+    organisation. `cursor`: what the part before gave to `go_on`, empty in a first part.
+    """
 
     work: Work
     job: str
     settings: Any
+    sites: tuple[int, ...] = ()
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    onward: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
+
+    def go_on(self, cursor: Mapping[str, Any]) -> None:
+        """Commit this part, and call the job again with `cursor` (JSON) right after.
+
+        While a part runs nobody else can write to an SQLite database: one of much work does a hundredth
+        of a second's or so at a time. A part that was lost with its worker is run again from its cursor.
+        """
+        self.onward.append(cursor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ _STATES = {
 def send_next(runtime: "Runtime", mailer: Mailer, http: Http, rules: Retrying) -> bool:
     """Send one message that is due and store how it ended; False where none is."""
     with runtime.database.reading() as session:
-        if session.scalar(_due().with_only_columns(Message.id).limit(1)) is None:
+        if session.scalar(due_messages().with_only_columns(Message.id).limit(1)) is None:
             return False
     found, taken = runtime.database.write(lambda session: _take(session, runtime, rules))
     if taken is None:
@@ -82,7 +82,8 @@ def send_next(runtime: "Runtime", mailer: Mailer, http: Http, rules: Retrying) -
     return True
 
 
-def _due() -> Any:
+def due_messages() -> Any:
+    """The messages that could be sent now, as a SELECT."""
     now = clock.now()
     queued = and_(
         Message.state.in_([MessageState.QUEUED.value, MessageState.FAILED.value]),
@@ -94,7 +95,7 @@ def _due() -> Any:
 
 def _take(session: Session, runtime: "Runtime", rules: Retrying) -> tuple[bool, _Taken | None]:
     """Whether a message was found that is due, and, unless it needed no sending after all, what to send."""
-    message = session.scalar(_due().order_by(Message.id).limit(1).with_for_update(skip_locked=True))
+    message = session.scalar(due_messages().order_by(Message.id).limit(1).with_for_update(skip_locked=True))
     if message is None:
         return False, None
     if message.state == MessageState.SENDING:
