@@ -1,5 +1,6 @@
 """One engine per process; reading and writing transactions; reruns when the database was busy."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -7,10 +8,14 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from fetlock.database.holding import UnitSession, watch
+from fetlock.database.losing import is_lost
 from fetlock.errors import Busy
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -52,11 +57,13 @@ class Database:
                 execution_options=dict(options or {}),
             )
         event.listen(self.engine, "begin", self._begin)
+        watch(self.engine)
         self._reader = self.engine.execution_options(**{_WRITES: False})
         self._writer = self.engine.execution_options(**{_WRITES: True})
         # SQLite lets one connection write at a time and makes the others poll; waiting here, in order,
         # is fair between the threads of a process and costs no polling.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._mine = _OfThread()
 
     def _begin(self, connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES, True)
@@ -72,29 +79,81 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reading: any write in it fails in the database itself."""
-        with Session(self._reader, autoflush=False, expire_on_commit=False) as session, session.begin():
+        with (
+            self._counted(),
+            UnitSession(self._reader, autoflush=False, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
     def writing_once(self) -> Iterator[Session]:
         """A session for one writing transaction without reruns; prefer `write`."""
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._counted(),
+            self._turn,
+            UnitSession(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def write(self, work: Callable[[Session], T]) -> T:
-        """Run `work` in a writing transaction and commit. Raises `Busy` when every rerun failed."""
-        for _ in range(RERUNS + 1):
+        """Run `work` in a writing transaction and commit. Raises `Busy` when every rerun failed.
+
+        A connection that breaks before the commit has stored nothing: then too it is run again.
+        """
+        for left in reversed(range(RERUNS + 1)):
+            committing = False
             try:
                 with self.writing_once() as session:
-                    return work(session)
+                    result = work(session)
+                    session.flush()
+                    committing = True
+                    return result
             except DBAPIError as error:
-                if not is_busy(error):
+                again = is_lost(error) and not committing and left
+                if not again and not is_busy(error):
                     raise
         raise Busy
+
+    def afterwards(self, work: Callable[[Session], object]) -> None:
+        """Run `work` in a writing transaction of its own as soon as this thread is in none.
+
+        For what must be kept whether the present unit of work commits or not. Nothing is raised: where it
+        can't be kept, the log says so.
+        """
+        self._mine.later.append(work)
+        self._settle()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._mine.open += 1
+        try:
+            yield
+        finally:
+            self._mine.open -= 1
+            self._settle()
+
+    def _settle(self) -> None:
+        mine = self._mine
+        while mine.later and not mine.open:
+            work = mine.later.pop(0)
+            try:
+                self.write(work)
+            except (SQLAlchemyError, Busy) as error:
+                log.warning("what was to be kept afterwards is lost: %s", type(error).__name__)
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+class _OfThread(threading.local):
+    """How many transactions a thread has open, and what it wants to do once it has none."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.later: list[Callable[[Session], object]] = []
 
 
 def is_busy(error: DBAPIError) -> bool:
