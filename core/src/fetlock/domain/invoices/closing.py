@@ -12,7 +12,7 @@ from fetlock.database.running import run
 from fetlock.domain.audit import service as audit
 from fetlock.domain.entitlements import ledger
 from fetlock.domain.entitlements.movements import Occasion, movements
-from fetlock.domain.invoices import numbering, opening, posting, quoting, repricing, settling
+from fetlock.domain.invoices import numbering, on_account, opening, posting, quoting, repricing, settling
 from fetlock.domain.invoices.candidates import checked
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, LineCoverage
 from fetlock.domain.treatment import following
@@ -121,15 +121,17 @@ def reopen(work: Work, invoice_id: int, *, reason: str) -> Invoice:
 
 
 def void(work: Work, invoice_id: int, *, reason: str) -> Invoice:
-    """Void an invoice that nothing is paid on: its lines count for nothing, its number stays taken."""
+    """Void an invoice that no money is paid on: its lines count for nothing, its number stays taken.
+
+    What was moved to accounts comes off them again (H-38).
+    """
     work.require("invoices.void")
     invoice = opening.lock(work, invoice_id)
     if invoice.state == InvoiceState.VOID:
         raise Conflict(f"{invoice.title} is void already.")
-    if invoice.paid != ZERO:
-        raise Conflict(f"{invoice.paid:.2f} is paid on it. Give that back first.")
     _require_reason(reason)
     _require_no_returns(work, invoice)
+    on_account.take_back(work, invoice)
     invoice.revision += 1
     rows = quoting.invoice_lines(work.session, invoice.id, invoice.site_id)
     entries, entitlements = _settle(work, invoice, Occasion.VOID)

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 
 from fetlock import clock
-from fetlock.domain.invoices import closing, opening
+from fetlock.domain.invoices import closing, on_account, opening, shares
 from fetlock.domain.invoices.models import Invoice, Payment
 from fetlock.errors import Conflict, Invalid
 from fetlock.platform.work import Work
@@ -16,7 +16,8 @@ from fetlock.pricing.rounding import CENT
 ZERO = Decimal(0)
 MOST_MONEY: Final = Decimal(1_000_000_000)
 """No payment is larger: beyond it, an amount is a slip of the keyboard."""
-METHODS: Final = ("cash", "card", "bank", "cheque")
+METHODS: Final = shares.METHODS
+"""Money. What is settled without any, by an account, comes through `on_account`."""
 
 
 def take_payment(
@@ -31,7 +32,8 @@ def take_payment(
 ) -> Invoice:
     """Take `amount` (below zero: give it back). The same `key` again counts once.
 
-    Cash of 0.00 on an invoice whose balance is zero closes it (CP-71); `close` closes after payment.
+    Money is given back only as far as the client paid it (H-38). Cash of 0.00 on an invoice whose balance is
+    zero closes it (CP-71); `close` closes after payment.
     """
     work.require("invoices.take_payment")
     invoice = opening.lock(work, invoice_id)
@@ -40,6 +42,8 @@ def take_payment(
     if not invoice.is_open:
         raise Conflict(f"{invoice.title} is {invoice.state} and takes no payments.")
     _require_possible(invoice, amount, method)
+    if amount < ZERO:
+        on_account.require_givable(work, invoice, -amount)
     work.session.add(
         Payment(
             key=key or uuid.uuid4(),
