@@ -12,8 +12,9 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from sqlalchemy import func, select
 
-from fetlock.domain.staff import passwords, sign_in
+from fetlock.domain.staff import attempts, passwords, sign_in
 from fetlock.domain.staff.models import SignInAttempt, Staff
+from fetlock.domain.staff.sign_in import Caller
 from fetlock.errors import Busy, FetlockError
 from fetlock.testing import Clinic
 
@@ -60,7 +61,7 @@ def cheap() -> Iterator[None]:
 
 def outcome(clinic: Clinic, name: str, password: str) -> str:
     try:
-        sign_in.sign_in(clinic.database, name, password, "192.0.2.1")
+        sign_in.sign_in(clinic.database, name, password, Caller("192.0.2.1"))
     except FetlockError as error:
         return error.code
     return "in"
@@ -72,10 +73,10 @@ def test_guesses_sent_at_once_are_counted_like_guesses_in_a_row(clinic: Clinic) 
     with ThreadPoolExecutor(10) as pool:
         found = list(pool.map(lambda n: outcome(clinic, "administrator", f"guess {n}"), range(20)))
     assert set(found) <= {"sign_in_refused", "too_many_attempts", "busy"}
-    assert found.count("sign_in_refused") <= sign_in.FAILURES_OF_A_NAME
+    assert found.count("sign_in_refused") <= attempts.FAILURES_OF_A_NAME
     with clinic.reading() as session:
         kept = session.scalar(select(func.count()).select_from(SignInAttempt)) or 0
-    assert kept <= sign_in.FAILURES_OF_A_NAME
+    assert kept <= attempts.FAILURES_OF_A_NAME
 
 
 @pytest.mark.req("H-4")

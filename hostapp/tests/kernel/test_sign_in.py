@@ -14,7 +14,7 @@ from fetlock import clock
 from fetlock.domain.staff import passwords
 from fetlock.domain.staff.models import SignIn, SignInAttempt, Staff
 from fetlock.domain.staff.presence import IDLE, LONGEST, hash_of
-from fetlock.domain.staff.sign_in import FAILURES_OF_A_NAME, FAILURES_OF_AN_ADDRESS, WINDOW
+from fetlock.domain.staff.attempts import FAILURES_OF_A_NAME, FAILURES_OF_AN_ADDRESS, WINDOW
 from fetlock_hostapp.testing import HOST, PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies, csrf
 

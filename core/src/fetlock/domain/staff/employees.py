@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import password_change, sign_in
+from fetlock.domain.staff import password_change, sign_in, tokens
 from fetlock.domain.staff.models import Staff
 from fetlock.domain.staff.reach import keep_an_administrator, require_not_above
 from fetlock.domain.tasks import assigning as tasks
@@ -105,6 +105,7 @@ def deactivate(work: Work, staff_id: int) -> Staff:
         keep_an_administrator(work.session)
         sign_in.end_all(work.session, staff_id)
         tasks.hand_back(work.session, staff_id)
+        tokens.revoke_all(work.session, staff_id, by=work.actor.staff_id)
         _audit(work, "staff.deactivated", staff)
     return staff
 

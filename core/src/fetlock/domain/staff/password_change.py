@@ -9,7 +9,14 @@ from fetlock.domain.staff.models import Staff
 from fetlock.errors import Conflict, Invalid, NotFound
 
 
-def change_own(database: Database, staff_id: int, current: str, new: str, repeated: str) -> str:
+def change_own(
+    database: Database,
+    staff_id: int,
+    current: str,
+    new: str,
+    repeated: str,
+    caller: sign_in.Caller | None = None,
+) -> str:
     """Change a password; every sign-in of the person ends, and the token of a new one is answered.
 
     Raises `Invalid` with the fields `current`, `new`, `repeated`.
@@ -36,7 +43,7 @@ def change_own(database: Database, staff_id: int, current: str, new: str, repeat
             raise Conflict("Your password was changed meanwhile. Sign in again.")
         _set(session, fresh, made, must_change=False)
         record(session, "staff.password_changed", staff_id=staff_id, subject=f"staff:{staff_id}")
-        return sign_in.open_for(session, staff_id)
+        return sign_in.open_for(session, staff_id, caller)
 
     return database.write(store)
 

@@ -131,6 +131,15 @@ def remove(work: Work, role_id: int) -> None:
     _audit(work, "roles.removed", role, {"name": role.name})
 
 
+def power_over(work: Work, role_id: int) -> Role:
+    """The role, where whoever asks may do all that it may. Raises `NotFound`, `Invalid`."""
+    role = _get(work.session, role_id)
+    if role.everything and not work.actor.unrestricted:
+        raise Invalid(f"{role.name} may do more than you may, so only somebody who may do as much can.")
+    _refuse_beyond(work, held_by(work.session).get(role_id, frozenset()))
+    return role
+
+
 def _everything(work: Work) -> frozenset[str]:
     groups: tuple[PermissionGroup, ...] = catalogue(work.hooks.registry)
     return keys(groups)

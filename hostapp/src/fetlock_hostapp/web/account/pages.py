@@ -13,7 +13,7 @@ from fetlock_hostapp.plugin import (
     status_of,
 )
 from fetlock_hostapp.web.kernel.kernel import Kernel
-from fetlock_hostapp.web.sign_in.session import give_sign_in
+from fetlock_hostapp.web.sign_in.session import caller_of, give_sign_in
 
 
 @get("/account/password", permission=EVERYONE, sync_to_thread=True)
@@ -35,6 +35,7 @@ def change_password(request: StaffRequest, data: FormData) -> Html:
             data.raw("current"),
             data.raw("new"),
             data.raw("repeated"),
+            caller_of(request),
         )
     except FetlockError as error:
         return _form(request, error)

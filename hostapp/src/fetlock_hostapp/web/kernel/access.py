@@ -3,6 +3,8 @@
 Options of a handler: `permission="patients.view"`, or `permission=EVERYONE` (anyone with a role at the
 site), or `public=True` (no sign-in). `setup=True`: open while its plugin is being set up.
 `plugin_in="plugin"`: the path parameter that names the plugin on whose behalf it works.
+`password_may_wait=True`: open to those who have to choose a password first; `second_factor_may_wait=True`: to
+those who have to set up a second factor first. `sessions_only=True`: shut to API tokens, of any scope.
 """
 
 import re
@@ -46,6 +48,8 @@ class Access:
     at_site: bool = True
     plugin_in: str = ""
     password_may_wait: bool = False
+    second_factor_may_wait: bool = False
+    sessions_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ def access_of(handler: BaseRouteHandler, permissions: frozenset[str], *, at_site
         at_site=at_site,
         plugin_in=opt.get("plugin_in", ""),
         password_may_wait=bool(opt.get("password_may_wait")),
+        second_factor_may_wait=bool(opt.get("second_factor_may_wait") or opt.get("password_may_wait")),
+        sessions_only=bool(opt.get("sessions_only")),
     )
 
 

@@ -26,7 +26,10 @@ class Person:
 
 @dataclass(slots=True)
 class Context:
-    """What the gate found out. `secret`: of the cookie that CSRF token and notices are bound to."""
+    """What the gate found out. `secret`: of the cookie that CSRF token and notices are bound to.
+
+    One of `sign_in_id` and `token_id` names what a signed-in person came by; a token has no secret here.
+    """
 
     access: Access
     secret: str
@@ -35,6 +38,7 @@ class Context:
     site: Site | None = None
     sites: tuple[Site, ...] = ()
     sign_in_id: int | None = None
+    token_id: int | None = None
     must_change_password: bool = False
     new_visit: bool = False
 

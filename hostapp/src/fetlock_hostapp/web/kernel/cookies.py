@@ -1,4 +1,4 @@
-"""The cookies: the sign-in, the visit before it, and one notice for the next page."""
+"""The cookies: the sign-in, the visit before it, the way from password to code, one notice."""
 
 import base64
 import hashlib
@@ -9,8 +9,11 @@ from typing import Any, Final
 from litestar import Request
 from litestar.datastructures import Cookie
 
+from fetlock.domain.staff.half_way import LASTS
+
 SIGN_IN: Final = "fetlock_sign_in"
 VISIT: Final = "fetlock_visit"
+HALF_WAY: Final = "fetlock_half_way"
 FLASH: Final = "fetlock_flash"
 
 _FLASH_LIMIT: Final = 1500
@@ -25,6 +28,11 @@ def sign_in_cookie(request: Request[Any, Any, Any], token: str) -> Cookie:
 def visit_cookie(request: Request[Any, Any, Any], secret: str) -> Cookie:
     """The cookie that the CSRF token of signed-out pages is bound to."""
     return _cookie(request, VISIT, secret)
+
+
+def half_way_cookie(request: Request[Any, Any, Any], sealed: str) -> Cookie:
+    """The cookie of somebody whose password was right, while the code is still to come (H-4)."""
+    return _cookie(request, HALF_WAY, sealed, max_age=int(LASTS.total_seconds()))
 
 
 def ended(request: Request[Any, Any, Any], name: str) -> Cookie:

@@ -28,6 +28,12 @@ def token_for(secret: str) -> str:
     return hmac.new(secret.encode(), b"fetlock csrf token", hashlib.sha256).hexdigest()
 
 
+def bearer_of(request: Request[Any, Any, Any]) -> str:
+    """The API token that a program sends along, empty where it sends none (H-6)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 async def is_ours(request: Request[Any, Any, Any], secret: str, *, without_token: bool = False) -> bool:
     """Whether the request carries the token of `secret`, in a header or in the form.
 

@@ -13,11 +13,19 @@ from sqlalchemy.orm import Session
 from fetlock.contracts.actor import Actor
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff import presence
+from fetlock.domain.staff.presence import Presence
+from fetlock.domain.staff.tokens import TokenScope
 from fetlock.errors import Busy, NotFound, NotPermitted
 from fetlock_hostapp.web.kernel import cookies, csrf
 from fetlock_hostapp.web.kernel.access import EVERYONE, Access, Audience
 from fetlock_hostapp.web.kernel.context import STATE_KEY, Context, Person, StaffRequest
 from fetlock_hostapp.web.kernel.errors import NotFromHere, PasswordMustChange, SignInNeeded, respond
+from fetlock_hostapp.web.kernel.refused_entry import (
+    ScopeTooSmall,
+    SecondFactorMissing,
+    SessionsOnly,
+    TokenRefused,
+)
 
 if TYPE_CHECKING:
     from fetlock_hostapp.web.kernel.kernel import Kernel
@@ -48,8 +56,8 @@ class Gate:
             _refuse_absurd_keys(scope)
             context = await self._admit(request, access)
             scope["state"][STATE_KEY] = context
-            if request.method not in csrf.SAFE_METHODS and access.audience is not Audience.MACHINE:
-                await _require_token(request, context)
+            if request.method not in csrf.SAFE_METHODS and _needs_csrf(context):
+                await _require_csrf_token(request, context)
             self.kernel.seats.take(plugin)
         except Exception as error:  # noqa: BLE001 - every refusal and fault becomes an answer
             await self._answer(respond(request, error), request, receive, send)
@@ -70,24 +78,21 @@ class Gate:
         database = self.kernel.runtime.database
         with database.reading() as session:
             if access.audience is Audience.STAFF:
-                context, seen_long_ago = self._staff(session, request, access, slug)
+                context, found = self._staff(session, request, access, slug)
             else:
-                context, seen_long_ago = self._without_sign_in(session, request, access, slug), False
-        if seen_long_ago and context.sign_in_id is not None:
-            sign_in_id = context.sign_in_id
+                context, found = self._without_sign_in(session, request, access, slug), None
+        if found is not None and found.seen_long_ago:
+            used = found
             try:
-                database.write(lambda session: presence.touch(session, sign_in_id))
+                database.write(lambda session: presence.touch(session, used))
             except Busy:
-                log.info("sign-in %s: last use not noted, the database was busy", sign_in_id)
+                log.info("last use of a sign-in or token not noted, the database was busy")
         return context
 
     def _staff(
         self, session: Session, request: StaffRequest, access: Access, slug: str
-    ) -> tuple[Context, bool]:
-        token = request.cookies.get(cookies.SIGN_IN, "")
-        found = presence.find(session, token) if token else None
-        if found is None:
-            raise SignInNeeded
+    ) -> tuple[Context, Presence]:
+        found, secret = _whose(session, request, access)
         site = found.site(slug) if access.at_site else None
         if access.at_site and site is None:
             raise NotFound("There is no such site.")
@@ -99,17 +104,20 @@ class Gate:
         staff = found.staff
         if staff.must_change_password and not access.password_may_wait:
             raise PasswordMustChange
+        if found.second_factor_missing and not access.second_factor_may_wait:
+            raise SecondFactorMissing((site or found.sites[0]).slug)
         context = Context(
             access=access,
-            secret=token,
+            secret=secret,
             actor=actor,
             person=Person(staff.id, staff.full_name, staff.initials, staff.user_name),
             site=site,
             sites=found.sites,
             sign_in_id=found.sign_in_id,
+            token_id=found.token_id,
             must_change_password=staff.must_change_password,
         )
-        return context, found.seen_long_ago
+        return context, found
 
     def _without_sign_in(self, session: Session, request: StaffRequest, access: Access, slug: str) -> Context:
         """Links and machines: only whether their plugin is on; who they are the handler verifies."""
@@ -160,7 +168,31 @@ def _visitor(request: StaffRequest, access: Access, actor: Actor | None = None) 
     )
 
 
-async def _require_token(request: StaffRequest, context: Context) -> None:
+def _whose(session: Session, request: StaffRequest, access: Access) -> tuple[Presence, str]:
+    """Who asks, and the secret of their cookie: by API token where a program sends one, else by sign-in."""
+    bearer = csrf.bearer_of(request) if request.is_api else ""
+    if not bearer:
+        secret = request.cookies.get(cookies.SIGN_IN, "")
+        found = presence.find(session, secret) if secret else None
+        if found is None:
+            raise SignInNeeded
+        return found, secret
+    found = presence.find_api_token(session, bearer)
+    if found is None:
+        raise TokenRefused
+    if found.scope != TokenScope.WRITE and request.method not in csrf.SAFE_METHODS:
+        raise ScopeTooSmall
+    if access.sessions_only:
+        raise SessionsOnly
+    return found, ""
+
+
+def _needs_csrf(context: Context) -> bool:
+    """A browser sends cookies along with what other pages make it send; a program's token it does not."""
+    return context.access.audience is not Audience.MACHINE and context.token_id is None
+
+
+async def _require_csrf_token(request: StaffRequest, context: Context) -> None:
     program = request.is_api and context.access.audience is Audience.PUBLIC
     secret = "" if context.new_visit else context.secret
     if not await csrf.is_ours(request, secret, without_token=program):

@@ -5,7 +5,8 @@ from typing import Any, Final, cast
 
 from sqlalchemy.exc import IntegrityError
 
-from fetlock.domain.staff.sign_in import SignInRefused, TooManyAttempts
+from fetlock.domain.staff.attempts import TooManyAttempts
+from fetlock.domain.staff.sign_in import SignInRefused
 from fetlock.errors import Blocked, Busy, Conflict, FetlockError, Invalid, NotFound, NotPermitted
 
 STATUS: Final[Mapping[type[FetlockError], int]] = {

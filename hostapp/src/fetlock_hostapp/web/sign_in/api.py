@@ -5,11 +5,13 @@ from typing import Any
 from litestar import Response, get, post
 from pydantic import BaseModel, Field
 
-from fetlock.domain.staff import sign_in
+from fetlock.domain.staff import half_way, sign_in
+from fetlock.domain.staff.sign_in import CodeNeeded
+from fetlock.errors import FetlockError
 from fetlock_hostapp.plugin import EVERYONE, Desk, JSONBody, StaffRequest, reading, writing
 from fetlock_hostapp.web.kernel import csrf
 from fetlock_hostapp.web.kernel.kernel import Kernel
-from fetlock_hostapp.web.sign_in.session import address_of, give_sign_in, old_token, take_sign_in
+from fetlock_hostapp.web.sign_in.session import caller_of, give_sign_in, take_sign_in
 
 
 class Credentials(BaseModel):
@@ -17,6 +19,12 @@ class Credentials(BaseModel):
 
     user_name: str = Field(min_length=1, max_length=80)
     password: str = Field(min_length=1, max_length=200)
+    code: str = Field(
+        default="",
+        max_length=40,
+        description="Of the second factor, or a recovery code, for those who have one. Left out where it is "
+        "needed, the refusal has the code second_factor_needed; send all three then.",
+    )
 
 
 class SignedIn(BaseModel):
@@ -24,6 +32,16 @@ class SignedIn(BaseModel):
 
     csrf_token: str
     must_change_password: bool
+
+
+class SecondFactorNeeded(FetlockError):
+    """Name and password are right; the code of the second factor is missing."""
+
+    code = "second_factor_needed"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Send the code of your second factor along.")
 
 
 class SiteOfMine(BaseModel):
@@ -49,13 +67,12 @@ class Me(BaseModel):
 def sign_in_api(request: StaffRequest, data: JSONBody[Credentials]) -> Response[SignedIn]:
     """Sign in. Refusals are 401, too many of them 429."""
     kernel: Kernel = request.app.state.kernel
-    opened = sign_in.sign_in(
-        kernel.runtime.database,
-        data.user_name,
-        data.password,
-        address_of(request),
-        replaces=old_token(request),
-    )
+    runtime, caller = kernel.runtime, caller_of(request)
+    opened = sign_in.sign_in(runtime.database, data.user_name, data.password, caller)
+    if isinstance(opened, CodeNeeded):
+        if not data.code.strip():
+            raise SecondFactorNeeded
+        opened = half_way.finish(runtime.database, runtime.secrets, opened, data.code, caller)
     answer = Response(
         SignedIn(csrf_token=csrf.token_for(opened.token), must_change_password=opened.must_change_password)
     )
@@ -63,7 +80,14 @@ def sign_in_api(request: StaffRequest, data: JSONBody[Credentials]) -> Response[
     return answer
 
 
-@post("/sign-out", permission=EVERYONE, password_may_wait=True, sync_to_thread=True, tags=["Sign-in"])
+@post(
+    "/sign-out",
+    permission=EVERYONE,
+    password_may_wait=True,
+    sessions_only=True,
+    sync_to_thread=True,
+    tags=["Sign-in"],
+)
 def sign_out_api(request: StaffRequest) -> Response[None]:
     """End this sign-in."""
     sign_in_id = request.context.sign_in_id
@@ -88,7 +112,7 @@ def me(request: StaffRequest) -> Me:
             user_name=person.user_name,
             full_name=person.full_name,
             initials=person.initials,
-            csrf_token=desk.csrf_token,
+            csrf_token="" if request.context.token_id else desk.csrf_token,
             sites=[SiteOfMine(id=site.id, slug=site.slug, name=site.name) for site in desk.sites],
         )
 
