@@ -8,8 +8,9 @@ from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Response
 from litestar.utils.scope.state import ScopeState
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError
 
+from fetlock.database.losing import is_lost
 from fetlock.errors import Blocked, Busy, FetlockError, Invalid, NotFound, NotPermitted
 from fetlock.platform.incidents import record_incident
 from fetlock_hostapp.web.kernel.access import Access
@@ -45,6 +46,16 @@ class NotFromHere(FetlockError):
         )
 
 
+class DatabaseLost(FetlockError):
+    """The database went away; whether the work was saved only a look can tell."""
+
+    code = "database_lost"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The database was away for a moment. Look whether it was saved before you go on.")
+
+
 class PasswordMustChange(FetlockError):
     """The person has to choose a password of their own before anything else (H-4)."""
 
@@ -75,6 +86,8 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 def _classified(request: Request[Any, Any, Any], error: Exception) -> tuple[int, FetlockError | None]:
     if isinstance(error, DataError | OverflowError):
         error = refusal_of(error)
+    if isinstance(error, DBAPIError) and is_lost(error):
+        error = DatabaseLost()
     if isinstance(error, FetlockError):
         return status_of(error), error
     if isinstance(error, HTTPException):
