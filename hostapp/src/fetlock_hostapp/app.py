@@ -16,12 +16,14 @@ from fetlock.platform.registry import refuse_quarantined
 from fetlock.platform.runtime import Runtime
 from fetlock_hostapp.web.kernel import plugin_pages
 from fetlock_hostapp.web.kernel.access import access_of, below_site, routes_of
+from fetlock_hostapp.web.kernel.api_rules import API_LAYER
 from fetlock_hostapp.web.kernel.context import StaffRequest
 from fetlock_hostapp.web.kernel.discovery import Areas, discover
 from fetlock_hostapp.web.kernel.errors import respond
 from fetlock_hostapp.web.kernel.forms import Form, decode_form
 from fetlock_hostapp.web.kernel.gate import Gate
 from fetlock_hostapp.web.kernel.health import live, ready
+from fetlock_hostapp.web.kernel.json_bodies import StrictJson
 from fetlock_hostapp.web.kernel.kernel import Kernel
 from fetlock_hostapp.web.kernel.navigation import Menus
 from fetlock_hostapp.web.kernel.openapi import NEVER_SERVED, openapi_config, openapi_document
@@ -73,7 +75,11 @@ def _application(kernel: Kernel) -> Litestar:
     pages = Router(
         "/", route_handlers=[below_site("", areas.pages), *areas.root_pages], include_in_schema=False
     )
-    api = Router("/api/v1", route_handlers=[below_site("", areas.api), *areas.root_api, openapi_document])
+    api = Router(
+        "/api/v1",
+        route_handlers=[below_site("", areas.api), *areas.root_api, openapi_document],
+        **API_LAYER,
+    )
 
     def gate(app: ASGIApp) -> Gate:
         return Gate(app, kernel)
@@ -85,6 +91,7 @@ def _application(kernel: Kernel) -> Litestar:
         exception_handlers={Exception: respond},
         request_class=StaffRequest,
         type_decoders=[(lambda kind: kind is Form, decode_form)],
+        plugins=[StrictJson()],
         openapi_config=openapi_config(__version__),
         logging_config=None,
         request_max_body_size=LARGEST_BODY,

@@ -12,6 +12,7 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from fetlock.contracts.http import Http
+from fetlock.domain.idempotency import service as idempotency
 from fetlock.domain.messages.sending import Mailer, send_next
 from fetlock.errors import Busy, FetlockError
 from fetlock.outbox import asks_relay, claiming, heartbeat, jobs, redelivery, relay
@@ -153,6 +154,7 @@ class Worker:
         runtime.database.write(lambda session: jobs.plan(session, runtime))
         runtime.database.write(lambda session: claiming.resume_held(session, runtime))
         runtime.database.write(asks_relay.forget_old)
+        runtime.database.write(idempotency.forget_old)
 
     def _guarded(self, step: Callable[[], None]) -> None:
         try:

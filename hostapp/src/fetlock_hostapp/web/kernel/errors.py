@@ -14,8 +14,12 @@ from fetlock.database.losing import is_lost
 from fetlock.errors import Blocked, Busy, FetlockError, Invalid, NotFound, NotPermitted
 from fetlock.platform.incidents import record_incident
 from fetlock_hostapp.web.kernel.access import Access
+from fetlock_hostapp.web.kernel.conditional import Stale, tag_of
 from fetlock_hostapp.web.kernel.context import STATE_KEY
+from fetlock_hostapp.web.kernel.idempotency import Replay
+from fetlock_hostapp.web.kernel.json_bodies import Unreadable
 from fetlock_hostapp.web.kernel.refusals import fields_of, refusal_of, status_of
+from fetlock_hostapp.web.kernel.refused_entry import ScopeTooSmall, SecondFactorMissing, TokenRefused
 from fetlock_hostapp.web.kernel.seats import SeatsTaken
 
 if TYPE_CHECKING:
@@ -68,14 +72,18 @@ class PasswordMustChange(FetlockError):
 
 def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The answer to an exception, in the form that the asking side understands."""
+    if isinstance(error, Replay):
+        return error.response
     status, fetlock_error = _classified(request, error)
     incident = ""
     if status == 500:
         incident = _incident(request, error)
     if request.scope["path"].startswith("/api/"):
-        return _problem(status, fetlock_error, error, incident)
+        return _problem(request, status, fetlock_error, error, incident)
     if isinstance(error, PasswordMustChange):
         return _onward(request, "/change-password")
+    if isinstance(error, SecondFactorMissing):
+        return _onward(request, error.onward)
     if isinstance(error, SignInNeeded) and request.headers.get("hx-request") != "true":
         return _onward(request, _sign_in_address(request))
     if request.headers.get("hx-request") == "true":
@@ -101,7 +109,11 @@ def _classified(request: Request[Any, Any, Any], error: Exception) -> tuple[int,
 
 
 def _problem(
-    status: int, error: FetlockError | None, raised: Exception, incident: str
+    request: Request[Any, Any, Any],
+    status: int,
+    error: FetlockError | None,
+    raised: Exception,
+    incident: str,
 ) -> Response[dict[str, Any]]:
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
@@ -111,7 +123,9 @@ def _problem(
         body |= {"code": "invalid" if status == 400 else "refused", "detail": raised.detail}
     else:
         body |= {"code": "fault", "detail": "Fetlock met a fault of its own; nothing was half saved."}
-    if isinstance(error, Invalid | Blocked):
+    if isinstance(error, Unreadable):
+        body["fields"] = error.fields
+    elif isinstance(error, Invalid | Blocked):
         body["fields"] = dict(fields_of(error))
     elif isinstance(raised, ValidationException) and isinstance(raised.extra, list):
         body["fields"] = {str(fault.get("key", "")): str(fault.get("message", "")) for fault in raised.extra}
@@ -119,8 +133,13 @@ def _problem(
         body["incident"] = incident
     meant = isinstance(raised, HTTPException) and raised.status_code == status
     headers = dict(raised.headers or {}) if isinstance(raised, HTTPException) and meant else {}
-    if isinstance(error, Busy):
+    if isinstance(error, TokenRefused | ScopeTooSmall):
+        headers |= error.headers
+    if isinstance(error, Busy | SeatsTaken):
         headers["retry-after"] = "2"
+    if isinstance(error, Stale):
+        body["present"] = error.present.model_dump(mode="json")
+        headers["etag"] = f'"{tag_of(request, error.present)}"'
     return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
 
 

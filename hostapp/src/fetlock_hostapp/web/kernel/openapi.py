@@ -7,14 +7,15 @@ from typing import Any, Final
 from litestar import Request, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.response import Response
 
-from fetlock_hostapp.web.kernel import cookies
+from fetlock_hostapp.web.kernel.describing import describe
 
 TITLE: Final = "Fetlock"
 NEVER_SERVED: Final = "/litestar-schema"
 """Where Litestar mounts its own pages of this: the gate keeps them shut, they load foreign things."""
+MEDIA_TYPE: Final = "application/vnd.oai.openapi+json"
+_MADE: Final = "api_description"
 
 
 def openapi_config(version: str) -> OpenAPIConfig:
@@ -24,24 +25,19 @@ def openapi_config(version: str) -> OpenAPIConfig:
         version=version,
         path=NEVER_SERVED,
         render_plugins=[JsonRenderPlugin()],
-        description="Sign in at /api/v1/sign-in; send the token of its answer as x-csrf-token with every "
-        "POST, PUT, PATCH and DELETE. Amounts are strings with a fixed number of decimals.",
-        security=[{"signIn": []}],
-        components=Components(
-            security_schemes={
-                "signIn": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=cookies.SIGN_IN)
-            }
-        ),
         use_handler_docstrings=True,
     )
 
 
 @get("/openapi.json", public=True, include_in_schema=False, sync_to_thread=True)
 def openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The description of every route under /api/v1, in OpenAPI 3.1."""
-    document = request.app.openapi_schema.to_schema()
-    body = json.dumps(document, default=_plain).encode()
-    return Response(body, media_type="application/vnd.oai.openapi+json")
+    """The description of every route under /api/v1, in OpenAPI 3.1. It is made at the first request."""
+    state = request.app.state
+    body = state.get(_MADE)
+    if body is None:
+        body = json.dumps(describe(request.app), default=_plain).encode()
+        state[_MADE] = body
+    return Response(body, media_type=MEDIA_TYPE)
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from litestar import Litestar, Router
 from fetlock.hooks.markers import HookKind, spec
 from fetlock.platform.registry import Plugin, Registry
 from fetlock_hostapp.web.kernel.access import AUDIENCE, PLUGIN, Access, Audience, access_of, routes_of
+from fetlock_hostapp.web.kernel.api_rules import API_LAYER
 from fetlock_hostapp.web.kernel.context import StaffRequest
 from fetlock_hostapp.web.kernel.forms import Form, decode_form
 
@@ -136,4 +137,5 @@ def _mounted(plugin: Plugin, router: Router) -> Router:
         opt={PLUGIN: plugin.name},
         include_in_schema=bool(opt[_API]),
         tags=[plugin.manifest.label],
+        **(API_LAYER if opt[_API] else {}),
     )

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
 
 from fetlock.errors import FetlockError, NotFound, NotPermitted
+from fetlock_hostapp.web.kernel import idempotency
 from fetlock_hostapp.web.kernel.context import StaffRequest
 from fetlock_hostapp.web.kernel.desk import Desk
 from fetlock_hostapp.web.kernel.refusals import refusal_of
@@ -49,23 +51,29 @@ def saving(
 
     For answers that are more than a redirect: drawing takes longer than a writing transaction should.
     """
-
-    def draw(outcome: S) -> T:
-        with reading(request) as desk:
-            return then(desk, outcome)
-
-    return _write(request, work, draw, again)
+    return _write(request, work, then, again)
 
 
 def _write(
     request: StaffRequest,
     work: Callable[[Desk], Any],
-    draw: Callable[[Any], T] | None,
+    then: Callable[[Desk, Any], T] | None,
     again: Callable[[Desk, FetlockError], T] | None,
 ) -> T:
     kernel: Kernel = request.app.state.kernel
+    asked = idempotency.noted(request)
+
+    def attempt(session: Session) -> Any:
+        desk = Desk(request, session, writes=True)
+        if asked is None:
+            return work(desk)
+        # the answer is kept with the work, so it is drawn before the commit
+        return idempotency.once(
+            request, session, asked, lambda: work(desk) if then is None else then(desk, work(desk))
+        )
+
     try:
-        outcome = kernel.runtime.database.write(lambda session: work(Desk(request, session, writes=True)))
+        outcome = kernel.runtime.database.write(attempt)
     except (IntegrityError, DataError, OverflowError) as error:
         refused: FetlockError = refusal_of(error)
         refused.__cause__ = error
@@ -74,7 +82,12 @@ def _write(
     except FetlockError as error:
         refused = error
     else:
-        return cast("T", outcome) if draw is None else draw(outcome)
+        if asked is not None:
+            idempotency.done(request)
+        if then is None or asked is not None:
+            return cast("T", outcome)
+        with reading(request) as desk:
+            return then(desk, outcome)
     if again is None:
         raise refused
     with reading(request) as desk:
