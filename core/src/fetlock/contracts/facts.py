@@ -12,6 +12,7 @@ class SiteFacts:
     """The site at which something happens.
 
     `settings`: plugin name to its plain settings here (never a secret), as they came with the site's row.
+    `standings`: how the host stands with hooks that failed here of late; only the host has a use for it.
     """
 
     site_id: int
@@ -20,6 +21,7 @@ class SiteFacts:
     currency: str
     time_zone: str
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    standings: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,3 +48,28 @@ class PluginInstalled(Base):
     table_prefix: Mapped[str] = mapped_column(String(40))
     tables: Mapped[list[str]] = mapped_column(Json, default=list)
     exported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PluginBreaker(Identified, Base):
+    """How one hook of a plugin has been doing at a site: a row once it has failed (PL-5).
+
+    `failures` counts those in a row, since `first_at`; `total` all there ever were. `opened_at` is set
+    while the breaker is open, `trips` counts how often it opened since it last worked, and from `retry_at`
+    on one call is let through as a trial. `reason` and `incident` are of the last failure.
+    """
+
+    __tablename__ = "plugin_breaker"
+    __table_args__ = (Index("uq_plugin_breaker_hook", "site_id", "plugin", "hook", unique=True),)
+
+    plugin: Mapped[str] = mapped_column(String(60))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    hook: Mapped[str] = mapped_column(String(60))
+    failures: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    trips: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(120), default="")
+    incident: Mapped[str] = mapped_column(String(20), default="")

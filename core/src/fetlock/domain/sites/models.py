@@ -1,12 +1,13 @@
 """Tables of the organisation and its sites."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from fetlock.contracts.facts import SiteFacts
 from fetlock.database import Base, Identified, Json
+from fetlock.domain.plugins.standing import read_standings, standings_at
 
 
 class Organisation(Identified, Base):
@@ -22,6 +23,7 @@ class Site(Identified, Base):
 
     `plugins` maps a plugin's name to {"state": "off"|"setup"|"on", "settings": {...}}, the settings without
     secrets: they stand here so that they come with the site's row and need no query and no cache (PL-2).
+    `standings`: the hooks of plugins that failed here of late, read along with the row (PL-5).
     """
 
     __tablename__ = "site"
@@ -43,6 +45,8 @@ class Site(Identified, Base):
     discounts_stack: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     plugins: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    if TYPE_CHECKING:
+        standings: Mapped[str | None]
 
     def plugin_state(self, plugin: str) -> str:
         """The plugin's state here: "off", "setup" or "on"."""
@@ -62,4 +66,8 @@ class Site(Identified, Base):
             currency=self.currency,
             time_zone=self.time_zone,
             settings={name: entry.get("settings", {}) for name, entry in self.plugins.items()},
+            standings=read_standings(self.standings),
         )
+
+
+Site.__mapper__.add_property("standings", column_property(standings_at(Site.id)))

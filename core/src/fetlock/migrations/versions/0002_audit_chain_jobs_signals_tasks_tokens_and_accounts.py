@@ -184,6 +184,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_job_schedule_next_run_at"), "job_schedule", ["next_run_at"], unique=False)
     op.create_table(
+        "plugin_breaker",
+        sa.Column("plugin", sa.String(length=60), nullable=False),
+        sa.Column("site_id", Key, nullable=True),
+        sa.Column("hook", sa.String(length=60), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("trips", sa.Integer(), nullable=False),
+        sa.Column("first_at", UtcDateTime(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=True),
+        sa.Column("retry_at", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("incident", sa.String(length=20), nullable=False),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_plugin_breaker_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plugin_breaker")),
+    )
+    op.create_index("uq_plugin_breaker_hook", "plugin_breaker", ["site_id", "plugin", "hook"], unique=True)
+    op.create_table(
         "signal",
         sa.Column("site_id", Key, nullable=True),
         sa.Column("topic", sa.String(length=40), nullable=False),
