@@ -19,6 +19,7 @@ class Installation(BaseModel):
     `database_url`: SQLAlchemy's; without it an SQLite file in `home`.
     `secret_keys`: where keys come from the environment instead of the key file (newest first).
     `strict_plugins`: refuse to start with a plugin in quarantine (PL-4).
+    `longest_token_days`: no API token lasts longer (H-6).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +29,7 @@ class Installation(BaseModel):
     secret_keys: tuple[SecretStr, ...] = Field(default=(), repr=False)
     strict_plugins: bool = False
     pool_size: int = Field(default=40, ge=2)
+    longest_token_days: int = Field(default=365, ge=1, le=3650)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Self:

@@ -102,6 +102,7 @@ def mirror_switches(session: Session, plugin: str, model: type[BaseModel], site:
 
 def reseal_all(session: Session, secrets: Secrets) -> int:
     """Encrypt every stored secret with the newest key; answers how many rows. Raises `KeyUnreadable`."""
+    from fetlock.domain.staff import second_factor
     from fetlock.outbox.models import AskRow
 
     count = 0
@@ -114,7 +115,7 @@ def reseal_all(session: Session, secrets: Secrets) -> int:
         ask.sealed = secrets.reseal(ask.sealed)
         count += 1
     session.flush()
-    return count
+    return count + second_factor.reseal_all(session, secrets)
 
 
 def _locked(session: Session, plugin: str, site_id: int | None) -> PluginSetting | None:

@@ -58,7 +58,7 @@ def add(work: Work, name: str, description: str = "", *, like: int | None = None
     work.session.flush()
     copied: frozenset[str] = frozenset()
     if like is not None:
-        model = _get(work.session, like)
+        model = get(work.session, like)
         copied = _everything(work) if model.everything else held_by(work.session).get(like, frozenset())
         _refuse_beyond(work, copied)
         _store(work.session, role.id, copied)
@@ -69,7 +69,7 @@ def add(work: Work, name: str, description: str = "", *, like: int | None = None
 def rename(work: Work, role_id: int, name: str, description: str) -> Role:
     """Change a role's name and what is said of it."""
     work.require("staff.roles")
-    role = _get(work.session, role_id)
+    role = get(work.session, role_id)
     before = role.name
     role.name = _free_name(work.session, name, role_id)
     role.description = _fitting(description)
@@ -90,7 +90,7 @@ def set_permissions(work: Work, wanted: Mapping[int, Iterable[str]]) -> list[Rol
     present = held_by(work.session)
     changed = []
     for role_id, permissions in wanted.items():
-        role = _get(work.session, role_id)
+        role = get(work.session, role_id)
         if role.everything:
             raise Conflict(f"{role.name} holds every permission; that cannot be changed.")
         asked = frozenset(permissions)
@@ -117,7 +117,7 @@ def set_permissions(work: Work, wanted: Mapping[int, Iterable[str]]) -> list[Rol
 def remove(work: Work, role_id: int) -> None:
     """Remove a role that nobody has. Raises `Conflict` otherwise, or where it holds everything."""
     work.require("staff.roles")
-    role = _get(work.session, role_id)
+    role = get(work.session, role_id)
     holders = work.session.scalar(
         select(func.count()).select_from(StaffRole).where(StaffRole.role_id == role_id)
     )
@@ -131,13 +131,11 @@ def remove(work: Work, role_id: int) -> None:
     _audit(work, "roles.removed", role, {"name": role.name})
 
 
-def power_over(work: Work, role_id: int) -> Role:
-    """The role, where whoever asks may do all that it may. Raises `NotFound`, `Invalid`."""
-    role = _get(work.session, role_id)
+def require_power_over(work: Work, role: Role) -> None:
+    """Raise `Invalid` unless whoever asks may do all that the role may."""
     if role.everything and not work.actor.unrestricted:
         raise Invalid(f"{role.name} may do more than you may, so only somebody who may do as much can.")
-    _refuse_beyond(work, held_by(work.session).get(role_id, frozenset()))
-    return role
+    _refuse_beyond(work, held_by(work.session).get(role.id, frozenset()))
 
 
 def _everything(work: Work) -> frozenset[str]:
@@ -170,7 +168,8 @@ def _fitting(description: str) -> str:
     return description
 
 
-def _get(session: Session, role_id: int) -> Role:
+def get(session: Session, role_id: int) -> Role:
+    """The role of this id. Raises `NotFound`."""
     role = session.get(Role, role_id)
     if role is None:
         raise NotFound("There is no such role.")

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 from fetlock import clock
 from fetlock.database import Database
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import attempts, passwords, recovery_codes, second_factor, sign_in
+from fetlock.domain.staff import attempts, passwords, recovery_codes, roles, second_factor, sign_in
 from fetlock.domain.staff.attempts import Counted
 from fetlock.domain.staff.models import Role, Staff
 from fetlock.domain.staff.reach import require_not_above
-from fetlock.domain.staff.roles import power_over
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.secrets import Secrets
 from fetlock.platform.work import Work
@@ -72,8 +71,9 @@ def ask_of_role(work: Work, role_id: int, wanted: bool) -> Role:
     Raises `NotFound`, and `Invalid` where the role may do more than the one who asks.
     """
     work.require("staff.roles")
-    role = power_over(work, role_id)
+    role = roles.get(work.session, role_id)
     if wanted != (role.second_factor_since is not None):
+        roles.require_power_over(work, role)
         role.second_factor_since = clock.now() if wanted else None
         work.session.flush()
         _record(
