@@ -1,1 +1,1 @@
-"""What people set for themselves: their password."""
+"""What people set for themselves: password, second factor, where they are signed in, API tokens."""
