@@ -1,9 +1,9 @@
 """Roles and permissions for programs (H-3)."""
 
 from litestar import delete, get, post, put
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from fetlock.domain.staff import roles
+from fetlock.domain.staff import roles, second_factor_change
 from fetlock.domain.staff.models import Role
 from fetlock.errors import NotFound
 from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, writing
@@ -26,6 +26,7 @@ class RoleAnswer(BaseModel):
     name: str
     description: str
     everything: bool
+    second_factor: bool = Field(description="Whether a second factor is asked for at sign-in")
     permissions: list[str]
 
 
@@ -38,11 +39,12 @@ class RoleNames(BaseModel):
 
 
 class RoleValues(BaseModel):
-    """What may be set of a role. Without `permissions` these stay as they are."""
+    """What may be set of a role. Without `permissions` or `second_factor` these stay as they are."""
 
     name: str
     description: str = ""
     permissions: list[str] | None = None
+    second_factor: bool | None = None
 
 
 @get("/permissions", permission="staff.view", sync_to_thread=True, tags=["Roles"])
@@ -83,6 +85,8 @@ def change_role_api(request: StaffRequest, role_id: FromPath[int], data: JSONBod
         roles.rename(desk.work, role_id, data.name, data.description)
         if data.permissions is not None:
             roles.set_permissions(desk.work, {role_id: data.permissions})
+        if data.second_factor is not None:
+            second_factor_change.ask_of_role(desk.work, role_id, data.second_factor)
         return _answer(desk, role_id)
 
     return writing(request, work)
@@ -107,6 +111,7 @@ def _shown(role: Role, held: frozenset[str]) -> RoleAnswer:
         name=role.name,
         description=role.description,
         everything=role.everything,
+        second_factor=role.second_factor_since is not None,
         permissions=sorted(held),
     )
 

@@ -8,7 +8,7 @@ from litestar import get, post
 from sqlalchemy import select
 
 from fetlock.contracts.registration import Permission
-from fetlock.domain.staff import roles
+from fetlock.domain.staff import roles, second_factor_change
 from fetlock.domain.staff.models import Role, Staff, StaffRole
 from fetlock.errors import Conflict, FetlockError, Invalid, NotFound
 from fetlock_hostapp.plugin import (
@@ -108,10 +108,11 @@ def role_page(request: StaffRequest, role_id: FromPath[int]) -> Html:
 
 @post("/administration/roles/{role_id:int}", permission="staff.roles", sync_to_thread=True)
 def rename_role(request: StaffRequest, role_id: FromPath[int], data: FormData) -> Html:
-    """Change a role's name and description."""
+    """Change a role's name and description, and whether it asks for a second factor (H-4)."""
 
     def work(desk: Desk) -> Html:
         role = roles.rename(desk.work, role_id, data.text("name"), data.text("description"))
+        second_factor_change.ask_of_role(desk.work, role_id, data.flag("second_factor"))
         return desk.redirect(f"{BASE}/{role_id}", ok=f"{role.name}: saved.")
 
     return writing(request, work, _again(role_id, data))
