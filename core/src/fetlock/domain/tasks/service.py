@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 
 from fetlock import clock
 from fetlock.domain.audit.service import record
+from fetlock.domain.staff.models import Role, Staff
 from fetlock.domain.tasks import assigning
 from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.domain.tasks.models import Task, TaskState
@@ -61,7 +62,9 @@ def change(work: Work, task_id: int, draft: TaskDraft, *, seen_revision: int | N
         columns["staff_id"], columns["role_id"] = _place(work, draft, task.role_id)
     changed = {name: value for name, value in columns.items() if getattr(task, name) != value}
     if seen_revision is not None and seen_revision != task.revision and changed:
-        raise StaleEdit("this task", task.revision, [_difference(task, name, changed) for name in changed])
+        raise StaleEdit(
+            "this task", task.revision, [_difference(work, task, name, changed) for name in changed]
+        )
     for name, value in changed.items():
         setattr(task, name, value)
     if changed:
@@ -212,9 +215,16 @@ def _require_open(task: Task) -> None:
         raise Conflict("Somebody closed this task meanwhile. Reopen it to change it.")
 
 
-def _difference(task: Task, name: str, changed: dict[str, Any]) -> tuple[str, str, str]:
-    labels = {"text": "Task", "note": "Note", "link": "Link", "due_on": "Due", "staff_id": "For"}
-    return labels.get(name, "For"), str(getattr(task, name) or ""), str(changed[name] or "")
+def _difference(work: Work, task: Task, name: str, changed: dict[str, Any]) -> tuple[str, str, str]:
+    labels = {"text": "Task", "note": "Note", "link": "Link", "due_on": "Due", "role_id": "Role"}
+    saved, typed = getattr(task, name), changed[name]
+    if name == "staff_id":
+        people = [work.session.get(Staff, each) if each else None for each in (saved, typed)]
+        saved, typed = (person.full_name if person else "" for person in people)
+    if name == "role_id":
+        roles = [work.session.get(Role, each) if each else None for each in (saved, typed)]
+        saved, typed = (role.name if role else "" for role in roles)
+    return labels.get(name, "For"), str(saved or ""), str(typed or "")
 
 
 def _record(work: Work, action: str, task: Task, *, detail: dict[str, Any] | None = None) -> None:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from fetlock.contracts.actor import Actor
 from fetlock.contracts.registration import PatientTab
 from fetlock.domain.sites.models import Site
+from fetlock.domain.tasks import listing as tasks
+from fetlock.domain.tasks.listing import Waiting
+from fetlock.domain.tasks.permissions import VIEW as SEE_TASKS
 from fetlock.errors import NotFound, NotPermitted
 from fetlock.platform.dispatch import Dispatcher
 from fetlock.platform.work import Work
@@ -116,6 +119,13 @@ class Desk:
     def patient_tabs(self) -> list[PatientTab]:
         """The tabs of a patient's page that this person may open here, by weight."""
         return [tab for tab in self._kernel.patient_tabs(self.enabled) if self.may(tab.permission)]
+
+    @cached_property
+    def tasks(self) -> Waiting | None:
+        """What waits for this person here, for the header; one query. None where they may not see tasks."""
+        if self._context.site is None or self._context.person is None or not self.may(SEE_TASKS):
+            return None
+        return tasks.waiting(self.session, self.site.id, self.site.time_zone, self.person.id)
 
     @property
     def csrf_token(self) -> str:

@@ -11,6 +11,7 @@
 //   data-many              on a form that may be sent again at once (it answers with a file)
 //   data-print-page        print
 //   data-autosubmit        on a select or checkbox: submit its form on change
+//   data-picking           on a form whose rows are chosen by boxes marked data-pick (see js/picking.js)
 //   data-slow="label"      on a part with hx-trigger="load": says that it waits, and offers a way out
 // What an answer may carry: the header HX-Trigger with {"fetlock:say": "Saved"} is read out.
 import { configureHtmx } from "./js/requests.js";
@@ -19,6 +20,7 @@ import { watchMenus } from "./js/menus.js";
 import { watchSearch } from "./js/search.js";
 import { watchForms } from "./js/forms.js";
 import { watchControls } from "./js/controls.js";
+import { watchPicking } from "./js/picking.js";
 import { watchSlowParts } from "./js/slow.js";
 import { watchTheme } from "./js/theme_choice.js";
 import { foldPanels } from "./js/panels.js";
@@ -29,6 +31,7 @@ watchMenus();
 watchSearch();
 watchForms();
 watchControls();
+watchPicking();
 watchSlowParts();
 watchTheme();
 foldPanels();
