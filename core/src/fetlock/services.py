@@ -3,6 +3,9 @@
 Every command takes the unit of work (`fetlock.Work`) that the plugin was handed.
 """
 
+from inspect import isfunction
+
+from fetlock.database.holding import command
 from fetlock.domain.audit.service import record as record_audit
 from fetlock.domain.entitlements.ledger import Balance, balances
 from fetlock.domain.entitlements.models import EntitlementState
@@ -20,6 +23,7 @@ from fetlock.outbox.asks import ask
 from fetlock.outbox.asks import find as find_ask
 from fetlock.outbox.asks import latest as latest_ask
 from fetlock.outbox.store import store_parcel
+from fetlock.signals.sending import signal
 
 __all__ = [
     "Balance",
@@ -42,5 +46,11 @@ __all__ = [
     "record_audit",
     "record_external_use",
     "reprice_invoice",
+    "signal",
     "store_parcel",
 ]
+
+# whatever a plugin calls here may write core's tables; all else that it does may not
+for _name in __all__:
+    if isfunction(globals()[_name]):
+        globals()[_name] = command(globals()[_name])

@@ -6,14 +6,19 @@ A page never reaches the outside itself: it stores an ask, shows progress, and l
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.outbox.models import AskRow
+from fetlock.outbox.waking import Lane, wake
 from fetlock.platform.work import Work
+from fetlock.signals.sending import signal_at
+
+TOPIC: Final = "asks"
+"""The topic of signals about questions; the subject is the question's key."""
 
 
 def ask(
@@ -57,7 +62,14 @@ def ask(
     )
     work.session.add(row)
     work.session.flush()
+    wake(work.session, Lane.ASKS)
+    tell_of(work.session, row)
     return row
+
+
+def tell_of(session: Session, row: AskRow) -> None:
+    """Signal that something has become of the question."""
+    signal_at(session, row.site_id, TOPIC, f"ask:{row.key}")
 
 
 def find(session: Session, site_id: int, key: uuid.UUID) -> AskRow | None:

@@ -12,9 +12,11 @@ from fetlock import clock
 from fetlock.contracts.http import Http
 from fetlock.contracts.outside import Ask, AskAnswer
 from fetlock.errors import FetlockError, Invalid
+from fetlock.outbox.asks import tell_of
 from fetlock.outbox.contained import call_contained
 from fetlock.outbox.models import AskRow
 from fetlock.platform import settings
+from fetlock.platform.dispatch import Cause
 from fetlock.platform.gate import Gate, gate, words_of
 from fetlock.platform.work import AppliedAnswer
 
@@ -130,9 +132,15 @@ def _put(runtime: "Runtime", http: Http, asked: Asked) -> AskAnswer:
         site_id=asked.site_id,
         http=http,
     )
-    answer = runtime.hooks.call_plugin("answer_ask", ask, asked.plugin)
+    # what somebody typed is tried even while the plugin is left alone, and may be wrong as often as it likes
+    counts = asked.question != "test_credentials"
+    answer = runtime.hooks.call_plugin("answer_ask", ask, asked.plugin, counts=counts)
     if answer is None:
         return AskAnswer(ok=False, message="The plugin answers no questions.")
+    if answer.failure is not None and answer.failure.cause is Cause.PAUSED:
+        label = runtime.registry.plugins[asked.plugin].manifest.label
+        message = f"{label} is left alone for a moment after several failures in a row. Try again later."
+        return AskAnswer(ok=False, message=message)
     if answer.failure is not None:
         return AskAnswer(
             ok=False,
@@ -163,6 +171,7 @@ def _store(session: Session, runtime: "Runtime", asked: Asked, answer: AskAnswer
     row.sealed = None
     row.lease_until = None
     row.answered_at = clock.now()
+    tell_of(session, row)
 
 
 def _applied(session: Session, runtime: "Runtime", row: AskRow, asked: Asked, answer: AskAnswer) -> bool:

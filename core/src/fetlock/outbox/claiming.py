@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, exists, or_, select, update
@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session, aliased
 from fetlock import clock
 from fetlock.contracts.outside import Receiver
 from fetlock.errors import FetlockError
+from fetlock.outbox import pausing
 from fetlock.outbox.models import OutboxAttempt, OutboxRow, OutboxState
 from fetlock.outbox.order import goes_first
 from fetlock.outbox.retrying import Retrying, after_lost_worker
+from fetlock.outbox.store import tell_of
 from fetlock.platform import settings
 from fetlock.platform.gate import Gate, gate, words_of
 
@@ -60,6 +62,11 @@ def claim(session: Session, runtime: "Runtime", worker: str, rules: Retrying) ->
         state = gate(session, runtime.registry, row.plugin, row.site_id)
         if state is not Gate.ON:
             _put_aside(row, state, runtime)
+            session.flush()
+            continue
+        until = pausing.paused_until(session, runtime, row)
+        if until is not None:
+            _pause(row, until, runtime)
             session.flush()
             continue
         return _lease(session, runtime, row, worker, rules)
@@ -118,6 +125,15 @@ def _put_aside(row: OutboxRow, state: Gate, runtime: "Runtime") -> None:
         row.state = OutboxState.HELD.value
 
 
+def _pause(row: OutboxRow, until: datetime, runtime: "Runtime") -> None:
+    """After many failures in a row the plugin's parcels wait, without an attempt of theirs (PL-5)."""
+    label = runtime.registry.plugins[row.plugin].manifest.label
+    row.problem = f"{label} is left alone after several failures in a row, until {until:%H:%M:%S} UTC."
+    row.state = OutboxState.FAILED.value if row.attempts else OutboxState.PENDING.value
+    row.lease_until = None
+    row.next_attempt_at = until
+
+
 def _lease(session: Session, runtime: "Runtime", row: OutboxRow, worker: str, rules: Retrying) -> Claimed:
     fault, model = "", None
     try:
@@ -130,6 +146,7 @@ def _lease(session: Session, runtime: "Runtime", row: OutboxRow, worker: str, ru
     row.lease_owner = f"{worker[:40]}:{uuid.uuid4().hex}"
     row.lease_until = now + rules.lease
     session.add(OutboxAttempt(outbox_id=row.id, number=row.attempts, started_at=now))
+    tell_of(session, row.site_id, row.invoice_id)
     session.flush()
     return Claimed(
         id=row.id,

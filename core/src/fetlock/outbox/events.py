@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, exists, func, insert, select
 from fetlock import clock
 from fetlock.outbox.contained import call_contained
 from fetlock.outbox.models import EventPending, EventRow
+from fetlock.outbox.waking import Lane, wake
 from fetlock.platform.work import Event, Work
 
 _EVENTS: Final = cast("Table", EventRow.__table__)
@@ -85,3 +86,4 @@ def _defer(work: Work, event_id: int, aggregate: str, plugin: str, problem: str)
             problem=problem,
         )
     )
+    wake(work.session, Lane.SCHEDULE)

@@ -140,6 +140,14 @@ def page(session: Session, reach: Reach, wanted: Filter, number: int = 1) -> lis
     return _rows(session, matching(reach, wanted), limit=PAGE, offset=(max(number, 1) - 1) * PAGE)
 
 
+def after(session: Session, reach: Reach, wanted: Filter, last_id: int | None, limit: int) -> list[Row]:
+    """So many parcels older than the one with that id, the newest first; one query."""
+    conditions = matching(reach, wanted)
+    if last_id is not None:
+        conditions.append(OutboxRow.id < last_id)
+    return _rows(session, conditions, limit=limit, offset=0)
+
+
 def every(session: Session, reach: Reach, wanted: Filter) -> Iterator[Row]:
     """All that the filter finds, the newest first, for an export."""
     conditions = matching(reach, wanted)

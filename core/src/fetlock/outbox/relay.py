@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from fetlock import clock
 from fetlock.contracts.http import Http
 from fetlock.contracts.outside import Delivery, DeliveryState, Parcel
+from fetlock.outbox import pausing
 from fetlock.outbox.claiming import Claimed, claim, is_due
 from fetlock.outbox.models import OutboxAttempt, OutboxRow
 from fetlock.outbox.retrying import Retrying, judge
+from fetlock.outbox.store import tell_of
 from fetlock.platform.reading import OpeningReading
 
 if TYPE_CHECKING:
@@ -26,7 +28,12 @@ def deliver_next(runtime: "Runtime", http: Http, worker: str, rules: Retrying) -
     if claimed is None:
         return False
     delivery = hand_over(runtime, http, claimed)
-    runtime.database.write(lambda session: settle(session, claimed, delivery, rules))
+
+    def store(session: Session) -> None:
+        settle(session, claimed, delivery, rules)
+        pausing.tell(session, runtime, claimed, delivery)
+
+    runtime.database.write(store)
     return True
 
 
@@ -45,7 +52,8 @@ def hand_over(runtime: "Runtime", http: Http, claimed: Claimed) -> Delivery:
         http=http,
         reading=OpeningReading(runtime.database),
     )
-    answer = runtime.hooks.call_plugin("deliver", parcel, claimed.plugin)
+    # the breaker was asked when the parcel was taken, and is told when its outcome is stored
+    answer = runtime.hooks.call_plugin("deliver", parcel, claimed.plugin, counts=False)
     if answer is None:
         return Delivery(state=DeliveryState.RETRY, message="The plugin delivers nothing of this kind.")
     if answer.failure is not None:
@@ -71,6 +79,7 @@ def settle(session: Session, claimed: Claimed, delivery: Delivery, rules: Retryi
     attempts = row.attempts - row.attempts_before
     verdict = judge(delivery, claimed.receiver, attempts, rules)
     row.state = verdict.state.value
+    tell_of(session, row.site_id, row.invoice_id)
     row.lease_until = None
     row.lease_owner = ""
     row.problem = "" if delivery.state is DeliveryState.DELIVERED else delivery.message[:500]

@@ -11,6 +11,8 @@ from fetlock.domain.audit import service as audit
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.outbox.listing import Filter, matching, reach_of, within
 from fetlock.outbox.models import OutboxRow, OutboxState
+from fetlock.outbox.store import tell_of
+from fetlock.outbox.waking import Lane, wake
 from fetlock.platform.gate import Gate, gate, words_of
 from fetlock.platform.work import Work
 
@@ -155,6 +157,8 @@ def _words(row: OutboxRow) -> str:
 
 
 def _record(work: Work, action: str, row: OutboxRow, before: str, reason: str = "") -> None:
+    wake(work.session, Lane.PARCELS)
+    tell_of(work.session, row.site_id, row.invoice_id)
     audit.record(
         work.session,
         action,

@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session
 from fetlock import clock
 from fetlock.database.bulk import Bulk
 from fetlock.outbox.models import OutboxRow, OutboxState
+from fetlock.outbox.waking import Lane, wake
 from fetlock.platform.work import Work
+from fetlock.signals.sending import signal_at
+
+TOPIC: Final = "outbox"
+"""The topic of signals about parcels; the subject is the invoice, where there is one."""
 
 _STORE: Final = Bulk(
     cast("Table", OutboxRow.__table__),
@@ -42,6 +47,11 @@ class Posting:
 def enqueue(session: Session, postings: Sequence[Posting]) -> None:
     """Store postings in one statement; the worker takes them from there."""
     now = clock.now()
+    if not postings:
+        return
+    for posting in postings:
+        tell_of(session, posting.site_id, posting.invoice_id)
+    wake(session, Lane.PARCELS)
     _STORE.write(
         session.connection(),
         [
@@ -53,6 +63,11 @@ def enqueue(session: Session, postings: Sequence[Posting]) -> None:
             for posting in postings
         ],
     )
+
+
+def tell_of(session: Session, site_id: int | None, invoice_id: int | None = None) -> None:
+    """Signal that something has become of parcels: of this invoice's, where they have one."""
+    signal_at(session, site_id, TOPIC, f"invoice:{invoice_id}" if invoice_id is not None else "")
 
 
 def store_parcel(

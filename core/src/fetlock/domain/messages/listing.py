@@ -82,6 +82,14 @@ def page(session: Session, site_id: int, wanted: Filter, number: int = 1) -> lis
     return _rows(session, _matching(site_id, wanted), limit=PAGE, offset=(max(number, 1) - 1) * PAGE)
 
 
+def after(session: Session, site_id: int, wanted: Filter, last_id: int | None, limit: int) -> list[Row]:
+    """So many messages older than the one with that id, the newest first; one query."""
+    conditions = _matching(site_id, wanted)
+    if last_id is not None:
+        conditions.append(Message.id < last_id)
+    return _rows(session, conditions, limit=limit)
+
+
 def every(session: Session, site_id: int, wanted: Filter) -> Iterator[Row]:
     """All that the filter finds, the newest first, for an export."""
     conditions = _matching(site_id, wanted)

@@ -16,12 +16,14 @@ from fetlock.domain.clients.models import Client
 from fetlock.domain.clients.reach import may_reach
 from fetlock.domain.messages import carriers
 from fetlock.domain.messages.models import Message, MessageState
-from fetlock.domain.messages.service import NOT_FOR_THE_DEAD
+from fetlock.domain.messages.service import NOT_FOR_THE_DEAD, TOPIC
 from fetlock.domain.patients.models import Patient
 from fetlock.errors import Conflict, FetlockError
 from fetlock.outbox.models import OutboxState
 from fetlock.outbox.retrying import Retrying, judge
 from fetlock.platform import settings
+from fetlock.platform.dispatch import Cause
+from fetlock.signals.sending import signal_at
 
 if TYPE_CHECKING:
     from fetlock.platform.runtime import Runtime
@@ -175,9 +177,12 @@ def _carry(runtime: "Runtime", mailer: Mailer, http: Http, taken: _Taken) -> Del
     assert taken.text is not None
     key, recipient, text = taken.text
     message = TextMessage(key=key, to=recipient, text=text, http=http, settings=taken.settings)
-    answer = runtime.hooks.call_plugin("send_sms", message, taken.gateway)
+    answer = runtime.hooks.call_plugin("send_sms", message, taken.gateway, site_id=taken.site_id)
     if answer is None:
         return Delivery(state=DeliveryState.RETRY, message="No plugin carries text messages here.")
+    if answer.failure is not None and answer.failure.cause is Cause.PAUSED:
+        told = "The gateway is left alone for a moment after several failures in a row."
+        return Delivery(state=DeliveryState.RETRY, message=told)
     if answer.failure is not None:
         return Delivery(
             state=DeliveryState.UNCLEAR,
@@ -200,6 +205,7 @@ def _store(session: Session, taken: _Taken, delivery: Delivery, rules: Retrying)
     )
     if message is None:
         return
+    signal_at(session, message.site_id, TOPIC, f"message:{message.id}")
     verdict = judge(delivery, Receiver.NEITHER, taken.attempt, rules)
     message.state = _STATES[verdict.state].value
     message.problem = "" if verdict.state is OutboxState.SENT else delivery.message[:300]

@@ -14,8 +14,12 @@ from fetlock.domain.messages.models import Message, MessageState
 from fetlock.domain.messages.recipients import recipients
 from fetlock.domain.patients.models import Patient
 from fetlock.errors import Conflict, Invalid, NotFound
+from fetlock.outbox.waking import Lane, wake
 from fetlock.platform.work import Work
+from fetlock.signals.sending import signal_at
 
+TOPIC: Final = "messages"
+"""The topic of signals about messages."""
 PURPOSES: Final = ("service", "reminder", "booking", "offer")
 NOT_FOR_THE_DEAD: Final = frozenset({"reminder", "booking", "offer"})
 
@@ -72,6 +76,8 @@ def queue_message(
     )
     work.session.add(message)
     work.session.flush()
+    wake(work.session, Lane.MESSAGES)
+    signal_at(work.session, work.site.id, TOPIC, f"message:{message.id}")
     return message
 
 
@@ -239,6 +245,8 @@ def _locked(work: Work, message_id: int) -> Message:
 def _record(
     work: Work, action: str, subject: str, *, reason: str = "", detail: dict[str, object] | None = None
 ) -> None:
+    wake(work.session, Lane.MESSAGES)
+    signal_at(work.session, work.site.id, TOPIC, subject)
     audit.record(
         work.session,
         action,

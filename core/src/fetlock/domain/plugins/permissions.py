@@ -17,5 +17,7 @@ PERMISSIONS = (
         label="Send again, or drop, what did not reach an outside service",
         roles=frozenset({"Receptionist"}),
     ),
+    Permission(key="plugins.jobs", label="See the jobs of plugins, when they ran and when they run next"),
+    Permission(key="plugins.run_jobs", label="Run a job now, pause it at a site, let it go on"),
     Permission(key="plugins.outbox_shared", label="See, in the outbox, also what belongs to no single site"),
 )

@@ -10,7 +10,10 @@ from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, P
 from fetlock.domain.plugins.models import PluginInstalled
 from fetlock.domain.plugins.settings import mirror_switches
 from fetlock.errors import Conflict, Invalid, NotFound
+from fetlock.outbox.contained import ask_contained
 from fetlock.outbox.models import AskRow, OutboxRow, OutboxState
+from fetlock.outbox.store import tell_of
+from fetlock.outbox.waking import Lane, wake
 from fetlock.platform import settings
 from fetlock.platform.secrets import KeyUnreadable, Secrets
 from fetlock.platform.work import Work
@@ -85,7 +88,9 @@ def hangs_on(work: Work, plugin: str) -> list[str]:
             "They are held, and resumed when the plugin is on again."
         )
     # nothing of a plugin runs where it isn't on
-    answer = work.hooks.call_plugin("open_work", work, plugin) if plugin in work.enabled else None
+    answer = None
+    if plugin in work.enabled:
+        answer = ask_contained(work.session, work.hooks, "open_work", work, plugin)
     if answer is not None and answer.failure is None:
         found += answer.value
     return found
@@ -173,6 +178,8 @@ def _follow(work: Work, plugin: str, label: str, before: PluginState, wanted: Pl
 
 
 def _move_rows(work: Work, plugin: str, old: str, new: str) -> None:
+    wake(work.session, Lane.PARCELS)
+    tell_of(work.session, work.site.id)
     work.session.execute(
         update(OutboxRow)
         .where(OutboxRow.plugin == plugin, OutboxRow.site_id == work.site.id, OutboxRow.state == old)
