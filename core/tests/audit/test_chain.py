@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -137,7 +138,7 @@ def test_the_database_refuses_changes(log: Log, statement: str) -> None:
 
 @pytest.mark.req("H-5")
 def test_odd_values_verify_on_both_databases(log: Log) -> None:
-    odd = {
+    odd: dict[Any, Any] = {
         "float": 1e16,
         "small": 0.1,
         "decimal": Decimal("1.50"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from fetlock.domain.audit import checks, signing
 from fetlock.domain.plugins.models import PluginSetting
 from fetlock.domain.sites.founding import is_founded
 from fetlock.errors import FetlockError
@@ -37,6 +38,7 @@ def examine(runtime: Runtime) -> list[Finding]:
             found.append(_looked("setup", "The installation is set up", lambda: _set_up(runtime)))
             found.append(_looked("worker", "A worker is running", lambda: _worker(runtime)))
             found.append(_looked("secrets", "Stored secrets can be read", lambda: _secrets(runtime)))
+            found.append(_looked("audit", "The audit log is whole at its end", lambda: _audit(runtime)))
         else:
             found.append(_looked("secrets", "The key can be read", lambda: _key(runtime)))
     found.append(_looked("plugins", "Every installed plugin works", lambda: _plugins(runtime)))
@@ -96,6 +98,12 @@ def _secrets(runtime: Runtime) -> str:
             except FetlockError as error:
                 return f"Those of {row.plugin} can't be read. {error.message}"
     return ""
+
+
+def _audit(runtime: Runtime) -> str:
+    with runtime.database.reading() as session:
+        problem = checks.glance(session, signing.keys_of(runtime.secrets))
+    return f"{problem} Run: fetlock audit verify" if problem else ""
 
 
 def _plugins(runtime: Runtime) -> str:

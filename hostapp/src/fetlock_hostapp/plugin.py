@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from fetlock_hostapp.web.kernel.access import EVERYONE
+from fetlock_hostapp.web.kernel.conditional import require_seen
 from fetlock_hostapp.web.kernel.context import Person, StaffRequest
 from fetlock_hostapp.web.kernel.desk import Desk, Html
 from fetlock_hostapp.web.kernel.discovery import AdministrationItem
+from fetlock_hostapp.web.kernel.exact_values import Amount, Answer, Id, Number, Revision, Units
 from fetlock_hostapp.web.kernel.forms import Form, FormData
+from fetlock_hostapp.web.kernel.paging import Cursor, CursorList, Limit, position
 from fetlock_hostapp.web.kernel.plugin_pages import (
     PageHooks,
     link_router,
@@ -28,7 +31,7 @@ from fetlock_hostapp.web.kernel.plugin_pages import (
     staff_router,
 )
 from fetlock_hostapp.web.kernel.refusals import fields_of, status_of
-from fetlock_hostapp.web.kernel.transactions import reading, saving, writing
+from fetlock_hostapp.web.kernel.transactions import reading, saving, viewing, writing
 
 if TYPE_CHECKING:
     from fetlock_hostapp.web.patients.strip import Strip
@@ -36,25 +39,37 @@ if TYPE_CHECKING:
 __all__ = [
     "EVERYONE",
     "AdministrationItem",
+    "Amount",
+    "Answer",
+    "Cursor",
+    "CursorList",
     "Desk",
     "Form",
     "FormData",
     "FromPath",
     "FromQuery",
     "Html",
+    "Id",
     "JSONBody",
+    "Limit",
+    "Number",
     "PageHooks",
     "Person",
+    "Revision",
     "StaffRequest",
+    "Units",
     "fields_of",
     "link_router",
     "machine_router",
     "patient_strip",
+    "position",
     "reading",
+    "require_seen",
     "saving",
     "staff_api_router",
     "staff_router",
     "status_of",
+    "viewing",
     "writing",
 ]
 

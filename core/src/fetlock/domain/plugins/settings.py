@@ -115,7 +115,10 @@ def reseal_all(session: Session, secrets: Secrets) -> int:
         ask.sealed = secrets.reseal(ask.sealed)
         count += 1
     session.flush()
-    return count + second_factor.reseal_all(session, secrets)
+    count += second_factor.reseal_all(session, secrets)
+    # recorded, which signs the audit log's head with the newest key too: the older ones may then be dropped
+    audit.record(session, "secrets.resealed", staff_id=None, detail={"count": count})
+    return count
 
 
 def _locked(session: Session, plugin: str, site_id: int | None) -> PluginSetting | None:

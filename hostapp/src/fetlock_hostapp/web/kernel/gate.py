@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fetlock.contracts.actor import Actor
+from fetlock.domain.audit.own_transaction import note_denial
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff import presence
 from fetlock.domain.staff.presence import Presence
@@ -100,6 +101,13 @@ class Gate:
         if site is not None:
             self._require_plugin(request, access, site, actor)
         if access.permission != EVERYONE and not actor.may(access.permission):
+            note_denial(
+                self.kernel.runtime.database,
+                actor,
+                access.permission,
+                site_id=site.id if site is not None else None,
+                where=f"{request.method} {request.scope['path']}",
+            )
             raise NotPermitted(access.permission)
         staff = found.staff
         if staff.must_change_password and not access.password_may_wait:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from fetlock.domain.audit.own_transaction import note_denial, record_view
 from fetlock.errors import FetlockError, NotFound, NotPermitted
 from fetlock_hostapp.web.kernel import idempotency
 from fetlock_hostapp.web.kernel.context import StaffRequest
@@ -25,7 +26,25 @@ def reading(request: StaffRequest) -> Iterator[Desk]:
     """A desk in a transaction that cannot write."""
     kernel: Kernel = request.app.state.kernel
     with kernel.runtime.database.reading() as session:
-        yield Desk(request, session, writes=False)
+        try:
+            yield Desk(request, session, writes=False)
+        except NotPermitted as error:
+            _note_denial(request, error)
+            raise
+
+
+@contextmanager
+def viewing(request: StaffRequest, subject: str, *, reason: str = "") -> Iterator[Desk]:
+    """As `reading`, for records whose views are audited: it is recorded that the person sees `subject` now.
+
+    `subject` names the record ("patient:57"). Recorded in a transaction of its own, before anything is read.
+    """
+    kernel: Kernel = request.app.state.kernel
+    context = request.context
+    site_id = context.site.id if context.site is not None else None
+    record_view(kernel.runtime.database, context.actor, subject, site_id=site_id, reason=reason)
+    with reading(request) as desk:
+        yield desk
 
 
 def writing(
@@ -77,7 +96,10 @@ def _write(
     except (IntegrityError, DataError, OverflowError) as error:
         refused: FetlockError = refusal_of(error)
         refused.__cause__ = error
-    except (NotFound, NotPermitted):
+    except NotPermitted as error:
+        _note_denial(request, error)
+        raise
+    except NotFound:
         raise
     except FetlockError as error:
         refused = error
@@ -92,3 +114,12 @@ def _write(
         raise refused
     with reading(request) as desk:
         return again(desk, refused)
+
+
+def _note_denial(request: StaffRequest, error: NotPermitted) -> None:
+    """To the audit log, once the refused transaction is undone (H-5)."""
+    kernel: Kernel = request.app.state.kernel
+    context = request.context
+    site_id = context.site.id if context.site is not None else None
+    where = f"{request.method} {request.scope['path']}"
+    note_denial(kernel.runtime.database, context.actor, error.permission, site_id=site_id, where=where)
