@@ -10,7 +10,6 @@ import pytest
 
 from hostapp.tests.cli.program import FOUNDING, Program
 
-
 FORGED = """INSERT INTO audit_entry (id, at, action, subject, reason, detail)
 VALUES (99, '2026-01-01 00:00:00', 'a.b', '', '', '{}')"""
 
