@@ -83,7 +83,8 @@ def _add(
     ]
     products = require_allowed(work, wanted, patients)
     seen = invoice.revision if seen_revision is None else seen_revision
-    first = _next_position(work, invoice)
+    first = 1 if invoice.just_made else _next_position(work, invoice)
+    invoice.just_made = False
     invoice.revision += 1
     additions = [
         _addition(line, products[line.product_id], first + offset, today) for offset, line in enumerate(lines)

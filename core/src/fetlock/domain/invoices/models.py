@@ -73,6 +73,9 @@ class Invoice(Identified, Base):
         """What is still to be paid; below zero it is owed to the client."""
         return self.gross - self.paid
 
+    just_made = False
+    """Set on one that was made in this very transaction, for as long as no line stands on it."""
+
     @property
     def is_open(self) -> bool:
         """Whether lines may change: open for the first time, or reopened."""

@@ -93,6 +93,7 @@ def current(work: Work, client_id: int) -> Invoice:
     made_id = connection.execute(_MAKE[connection.dialect.name], values).scalar()
     if made_id is not None:
         made = Invoice(id=made_id, **values, **dict.fromkeys(_LATER))
+        made.just_made = True
         make_transient_to_detached(made)  # it is stored already, just as it stands here
         work.session.add(made)
         note_all(work, made, "opened", [""])
