@@ -1,66 +1,13 @@
 """H-4: signing in by page and JSON, over the real application and database."""
 
-import re
-from collections.abc import Iterator
-from datetime import timedelta
-
 import pytest
-from argon2 import PasswordHasher
-from argon2.profiles import CHEAPEST
-from httpx import Client, Response
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from fetlock import clock
-from fetlock.domain.staff import passwords
-from fetlock.domain.staff.models import SignIn, SignInAttempt, Staff
-from fetlock.domain.staff.presence import IDLE, LONGEST, hash_of
-from fetlock.domain.staff.attempts import FAILURES_OF_A_NAME, FAILURES_OF_AN_ADDRESS, WINDOW
+from fetlock.domain.staff.models import SignIn, Staff
+from fetlock.domain.staff.presence import hash_of
 from fetlock_hostapp.testing import HOST, PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies, csrf
-
-
-class CountingHasher:
-    """Counts every argon2 computation."""
-
-    def __init__(self) -> None:
-        self._real = PasswordHasher.from_parameters(CHEAPEST)
-        self.computed = 0
-
-    def hash(self, password: str) -> str:
-        self.computed += 1
-        return self._real.hash(password)
-
-    def verify(self, hash: str, password: str) -> bool:
-        self.computed += 1
-        return self._real.verify(hash, password)
-
-    def check_needs_rehash(self, hash: str) -> bool:
-        return self._real.check_needs_rehash(hash)
-
-
-@pytest.fixture
-def counting() -> Iterator[CountingHasher]:
-    counter = CountingHasher()
-    before = passwords.use(counter)
-    yield counter
-    passwords.use(before)
-
-
-def token_in(page: Response) -> str:
-    found = re.search(r'name="_csrf_token" value="([0-9a-f]+)"', page.text)
-    assert found, page.text
-    return found[1]
-
-
-def send(client: Client, user_name: str, password: str, **more: str) -> Response:
-    token = token_in(client.get("/sign-in"))
-    fields = {"user_name": user_name, "password": password, "_csrf_token": token} | more
-    return client.post("/sign-in", data=fields)
-
-
-def attempts(web: WebClinic) -> int:
-    with web.runtime.database.reading() as session:
-        return session.scalar(select(func.count()).select_from(SignInAttempt)) or 0
+from hostapp.tests.kernel.signing_in import CountingHasher, attempts, send, token_in
 
 
 @pytest.mark.req("H-4")
@@ -157,63 +104,6 @@ def test_each_sign_in_has_a_new_token(web: WebClinic) -> None:
 
 
 @pytest.mark.req("H-4")
-def test_too_many_failures_of_a_name_are_held_up(web_on_both: WebClinic, counting: CountingHasher) -> None:
-    client = web_on_both.visitor()
-    for name in ("administrator", "nobody-here"):
-        for _ in range(FAILURES_OF_A_NAME):
-            answer = client.post("/api/v1/sign-in", json={"user_name": name, "password": "guess"})
-            assert answer.status_code == 401
-        counting.computed = 0
-        refused = client.post("/api/v1/sign-in", json={"user_name": name.upper(), "password": PASSWORD})
-        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
-        assert counting.computed == 0
-    # others still get in, and after the window so does the name itself
-    assert (
-        client.post("/api/v1/sign-in", json={"user_name": "nurse", "password": PASSWORD}).status_code == 200
-    )
-    later = clock.now() + WINDOW + timedelta(seconds=1)
-    with clock.set_to(later):
-        body = {"user_name": "administrator", "password": PASSWORD}
-        assert client.post("/api/v1/sign-in", json=body).status_code == 200
-
-
-@pytest.mark.req("H-4")
-def test_too_many_failures_from_an_address_are_held_up(web: WebClinic) -> None:
-    client = web.visitor()
-    for number in range(FAILURES_OF_AN_ADDRESS):
-        body = {"user_name": f"guess{number}", "password": "guess"}
-        assert client.post("/api/v1/sign-in", json=body).status_code == 401
-    body = {"user_name": "nurse", "password": PASSWORD}
-    assert client.post("/api/v1/sign-in", json=body).status_code == 429
-
-
-@pytest.mark.req("H-4")
-def test_an_idle_sign_in_ends_and_a_used_one_lasts(web: WebClinic) -> None:
-    client = web.signed_in("Nurse")
-    start = clock.now()
-    page = "/s/north/account/password"
-    for minutes in (20, 40, 60):  # each within the idle time of the one before
-        with clock.set_to(start + timedelta(minutes=minutes)):
-            assert client.get(page).status_code == 200
-    with clock.set_to(start + timedelta(minutes=60) + IDLE + timedelta(seconds=1)):
-        assert client.get(page).status_code == 303
-        assert client.get("/api/v1/me").status_code == 401
-        assert client.get(page, headers={"hx-request": "true"}).status_code == 401
-
-
-@pytest.mark.req("H-4")
-def test_no_sign_in_lasts_for_ever(web: WebClinic) -> None:
-    client = web.signed_in("Nurse")
-    start = clock.now()
-    statuses = []
-    for step in range(1, int(LONGEST / timedelta(minutes=20)) + 2):
-        with clock.set_to(start + step * timedelta(minutes=20)):
-            statuses.append(client.get("/s/north/account/password").status_code)
-    assert statuses[0] == 200
-    assert statuses[-1] == 303
-
-
-@pytest.mark.req("H-4")
 def test_signing_out_ends_the_sign_in_and_the_cookie(web: WebClinic) -> None:
     client = web.signed_in("Nurse")
     token = client.cookies[cookies.SIGN_IN]
@@ -223,73 +113,6 @@ def test_signing_out_ends_the_sign_in_and_the_cookie(web: WebClinic) -> None:
     thief.cookies.set(cookies.SIGN_IN, token, domain=HOST)
     assert thief.get("/s/north/account/password").status_code == 303
     assert "You are signed out." in client.get("/sign-in?out=1").text
-
-
-@pytest.mark.req("H-4")
-def test_a_temporary_password_has_to_be_changed_first(web: WebClinic) -> None:
-    staff_id = web.clinic.records.staff["Nurse"]
-
-    def must_change(session: object) -> None:
-        session.get(Staff, staff_id).must_change_password = True  # type: ignore[attr-defined]
-
-    web.runtime.database.write(must_change)
-    client = web.visitor()
-    assert send(client, "nurse", PASSWORD).headers["location"] == "/change-password"
-    assert client.get("/s/north").headers["location"] == "/change-password"
-    assert client.get("/api/v1/me").json()["code"] == "password_must_change"
-    form = client.get("/change-password")
-    assert form.status_code == 200
-    old_token = client.cookies[cookies.SIGN_IN]
-    fields = {"_csrf_token": token_in(form), "current": PASSWORD, "new": "a gentle brown horse"}
-    wrong = client.post("/change-password", data=fields | {"repeated": "a gentle brown house"})
-    assert (wrong.status_code, "The two are not the same" in wrong.text) == (422, True)
-    done = client.post("/change-password", data=fields | {"repeated": "a gentle brown horse"})
-    assert (done.status_code, done.headers["location"]) == (303, "/")
-    assert client.cookies[cookies.SIGN_IN] != old_token
-    assert client.get("/s/north/account/password").status_code == 200
-    assert (
-        client.post("/api/v1/sign-in", json={"user_name": "nurse", "password": PASSWORD}).status_code == 401
-    )
-
-
-@pytest.mark.req("H-4")
-def test_changing_ones_password_signs_out_everywhere_else(web: WebClinic) -> None:
-    here, elsewhere = web.signed_in("Nurse"), web.signed_in("Nurse")
-    fields = {"current": PASSWORD, "new": "a gentle brown horse", "repeated": "a gentle brown horse"}
-    assert here.post("/s/north/account/password", data=fields).status_code == 303
-    page = here.get("/s/north/account/password")
-    assert (page.status_code, "Your password is changed" in page.text) == (200, True)
-    assert elsewhere.get("/s/north/account/password").status_code == 303
-
-
-@pytest.mark.req("H-4")
-@pytest.mark.parametrize(
-    ("new", "says"),
-    [
-        ("short", "at least 10"),
-        ("x" * 201, "at most 200"),
-        ("abababababab", "different characters"),
-        ("nurse is my name", "user name"),
-        ("dr smith forever", "own name"),
-        ("password123", "anybody would try"),
-        (PASSWORD, "you have now"),
-    ],
-)
-def test_a_poor_new_password_is_refused_beside_its_field(web: WebClinic, new: str, says: str) -> None:
-    client = web.signed_in("Nurse")
-    fields = {"current": PASSWORD, "new": new, "repeated": new}
-    answer = client.post("/s/north/account/password", data=fields)
-    assert answer.status_code == 422
-    assert says in answer.text
-    assert 'id="f-new-error"' in answer.text
-    assert new not in answer.text
-
-
-@pytest.mark.req("H-4")
-def test_the_present_password_must_be_known_to_change_it(web: WebClinic) -> None:
-    fields = {"current": "not it at all", "new": "a gentle brown horse", "repeated": "a gentle brown horse"}
-    answer = web.signed_in("Nurse").post("/s/north/account/password", data=fields)
-    assert (answer.status_code, 'id="f-current-error"' in answer.text) == (422, True)
 
 
 @pytest.mark.req("H-4")
