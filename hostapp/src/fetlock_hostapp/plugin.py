@@ -11,8 +11,6 @@ folder and are called `<plugin>/<name>.html`; they may extend `host/page.html`, 
 `host/card.html`, and `patients/shell.html` with the `strip` of `patient_strip`.
 """
 
-from typing import TYPE_CHECKING
-
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from fetlock_hostapp.web.kernel.access import EVERYONE
@@ -32,9 +30,7 @@ from fetlock_hostapp.web.kernel.plugin_pages import (
 )
 from fetlock_hostapp.web.kernel.refusals import fields_of, status_of
 from fetlock_hostapp.web.kernel.transactions import reading, saving, viewing, writing
-
-if TYPE_CHECKING:
-    from fetlock_hostapp.web.patients.strip import Strip
+from fetlock_hostapp.web.patients.strip import Strip, load_strip
 
 __all__ = [
     "EVERYONE",
@@ -74,12 +70,9 @@ __all__ = [
 ]
 
 
-def patient_strip(desk: Desk, patient_id: int, tab: str = "") -> "Strip":
+def patient_strip(desk: Desk, patient_id: int, tab: str = "") -> Strip:
     """What `patients/shell.html` needs to draw a patient's page around a tab of the plugin's own.
 
     `tab` is its key, as `patient_tabs` registers it. Raises `NotFound`.
     """
-    # imported late: the host's areas import this module
-    from fetlock_hostapp.web.patients.strip import load_strip
-
     return load_strip(desk, patient_id, tab)

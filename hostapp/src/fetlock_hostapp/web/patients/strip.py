@@ -21,7 +21,7 @@ from fetlock.domain.patients import ages, alerts, sexes, weighing
 from fetlock.domain.patients.models import Patient, PatientPhoto, PatientWeight
 from fetlock.domain.treatment.models import TreatmentItem
 from fetlock.errors import NotFound
-from fetlock_hostapp.plugin import Desk
+from fetlock_hostapp.web.kernel.desk import Desk
 
 RECORD: Final = "record"
 """The key of the tab that stands at `patients/<id>` itself."""
