@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 
@@ -21,6 +21,13 @@ def now() -> datetime:
 def today(zone: str) -> date:
     """The calendar day it is now in the IANA time zone `zone` (a site's zone)."""
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def start_of(day: date, zone: str) -> datetime:
+    """The moment at which `day` begins in the IANA time zone `zone`; beyond 1900 and 9000, those years."""
+    # days that nobody means, typed by mistake, lie outside what can be put into UTC
+    sane = min(max(day, date(1900, 1, 1)), date(9000, 1, 1))
+    return datetime.combine(sane, time.min, ZoneInfo(zone))
 
 
 @contextmanager

@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from fetlock.database import Money
 from fetlock.domain.accounts.models import AccountEntry, Allocation, EntryKind
 from fetlock.domain.invoices.models import Invoice
 
@@ -60,8 +61,12 @@ def allocated_sum() -> Any:
         .scalar_subquery()
         for side in (Allocation.debit_id, Allocation.credit_id)
     ]
-    money = AccountEntry.amount.type
-    return func.coalesce(sides[0], ZERO, type_=money) + func.coalesce(sides[1], ZERO, type_=money)
+    return type_coerce(func.coalesce(sides[0], 0) + func.coalesce(sides[1], 0), Money())
+
+
+def open_sum() -> Any:
+    """SQL: how much of the entry in the outer query is open, as Money."""
+    return type_coerce(func.abs(AccountEntry.amount) - allocated_sum(), Money())
 
 
 def items(session: Session, account_id: int, *, invoice_ids: Collection[int] | None = None) -> list[Item]:
@@ -74,8 +79,7 @@ def items(session: Session, account_id: int, *, invoice_ids: Collection[int] | N
 
 def open_items(session: Session, account_id: int) -> list[Item]:
     """The entries of which something is open, the oldest first."""
-    open_sum = func.abs(AccountEntry.amount, type_=AccountEntry.amount.type) - allocated_sum()
-    statement = _items().where(AccountEntry.account_id == account_id, open_sum > ZERO)
+    statement = _items().where(AccountEntry.account_id == account_id, open_sum() > ZERO)
     return [_item(row) for row in session.execute(statement)]
 
 

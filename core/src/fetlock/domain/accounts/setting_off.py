@@ -1,7 +1,7 @@
 """An invoice takes something back: its credit is set against what its own debts hold, in a fixed order.
 
-First against what is still open of them. Then against what was given up: the write-off, or the transfer to
-the client, is undone by as much. Then goodwill, and money last: that becomes credit again, which may be used
+First against what is still open of them. Then against what was given up: the write-off, or with a void
+invoice the transfer to the client, is undone by as much. Then goodwill, and money last: that becomes credit again, which may be used
 or given back. So nobody is given back what was never paid (H-38).
 """
 
@@ -35,7 +35,7 @@ def set_off(work: Work, account: Account, new: Item, invoice_ids: Collection[int
     """
     found = items(work.session, account.id, invoice_ids=invoice_ids)
     across = [each for each in found if each.is_debt != new.is_debt and each.id != new.id]
-    own = {each.id for each in found}
+    own = {each.id for each in found if each.kind is not EntryKind.TRANSFER}
     for each in across:
         credit, debit = (each, new) if new.is_debt else (new, each)
         ledger.allocate(work, credit, debit, min(credit.open, debit.open))
@@ -52,7 +52,9 @@ def _displace(work: Work, account: Account, new: Item, across: list[Item], own: 
             if other_id in own:
                 continue
             other = known.get(other_id) or item(work.session, account.id, other_id)
-            if other is not None:
+            if other is not None and (
+                other.kind is not EntryKind.TRANSFER or _is_moved(account, mine, other)
+            ):
                 known[other_id] = other
                 held.append((mine, other, amount))
     held.sort(key=lambda each: _rank(each[1]))
@@ -65,8 +67,17 @@ def _displace(work: Work, account: Account, new: Item, across: list[Item], own: 
         if other.kind is EntryKind.WRITE_OFF and not other.is_debt:
             undone = ledger.post(work, account, EntryKind.WRITE_OFF, share, reason="The invoice was lowered.")
             ledger.allocate(work, other, undone, share)
-        elif other.kind is EntryKind.TRANSFER and not other.is_debt:
+        elif other.kind is EntryKind.TRANSFER:
             _undo_transfer(work, account, other, share)
+
+
+def _is_moved(account: Account, mine: Item, other: Item, new: Item) -> bool:
+    """Whether `other` moved a part of the insurer's receivable `mine` to the client, and is undone now.
+
+    Only where the invoice is void as a whole: else what the client bears of it is lowered on their account.
+    """
+    receivable = account.insurer_id is not None and mine.kind is EntryKind.CHARGE and not other.is_debt
+    return receivable and new.kind is EntryKind.REVERSAL
 
 
 def _rank(other: Item) -> tuple[int, int]:

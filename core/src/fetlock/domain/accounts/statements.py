@@ -1,0 +1,62 @@
+"""The statement of an account for a period: opening balance, every entry, closing balance (H-38)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fetlock.domain.accounts import entry_views, views
+from fetlock.domain.accounts.entry_views import EntryView
+from fetlock.domain.accounts.items import ZERO
+from fetlock.domain.accounts.models import AccountEntry
+from fetlock.domain.accounts.views import AccountView
+from fetlock.domain.sites.models import Site
+from fetlock.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A period of an account, both days included, in the site's zone; entries the oldest first."""
+
+    account: AccountView
+    first: date
+    last: date
+    opening: Decimal
+    entries: tuple[EntryView, ...]
+
+    @property
+    def closing(self) -> Decimal:
+        """The balance when the last day ended."""
+        return self.opening + sum((entry.amount for entry in self.entries), ZERO)
+
+    @property
+    def debited(self) -> Decimal:
+        """What came to it in the period."""
+        return sum((entry.amount for entry in self.entries if entry.is_debt), ZERO)
+
+    @property
+    def credited(self) -> Decimal:
+        """What went off it in the period, above zero."""
+        return -sum((entry.amount for entry in self.entries if not entry.is_debt), ZERO)
+
+
+def statement(session: Session, site: Site, kind: str, party_id: int, first: date, last: date) -> Statement:
+    """The statement of a client or an insurer. Raises `NotFound`, `Invalid` beside "last"."""
+    if last < first:
+        raise Invalid({"last": "The last day lies before the first."})
+    account = views.get(session, site, kind, party_id)
+    opening, found = ZERO, []
+    if account.account_id is not None:
+        before = entry_views.day_conditions(site, None, first - timedelta(days=1))
+        summed = select(func.sum(AccountEntry.amount)).where(
+            AccountEntry.account_id == account.account_id, *before
+        )
+        opening = session.scalar(summed) or ZERO
+        within = entry_views.day_conditions(site, first, last)
+        rows = session.execute(
+            entry_views.select_entries(account.account_id, within).order_by(AccountEntry.id)
+        )
+        found = entry_views.shown(session, rows.all())
+    return Statement(account=account, first=first, last=last, opening=opening, entries=tuple(found))
