@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -127,20 +128,40 @@ def test_a_failure_costs_its_own_plugin_and_no_other(
     )
     assert [answer.value[0].title for answer in (second, third)] == ["aa", "zz"]
     (logged,) = caplog.messages
-    assert f"incident {first.failure.incident}: plugin broken failed in invoice_notices" in logged
+    failed = f"incident {first.failure.incident}: plugin broken failed in invoice_notices at site "
+    assert failed in logged
     assert "Whitfield" not in logged, "what an exception says may name a client"
 
 
-@pytest.mark.parametrize("ending", [KeyboardInterrupt(), SystemExit(0)])
-def test_what_ends_the_program_is_not_contained(ending: BaseException) -> None:
-    class Ending(Noticing):
-        @hookimpl
-        @override
-        def invoice_notices(self, invoice: InvoiceFacts) -> Sequence[Notice]:
-            raise ending
+@pytest.mark.req("PL-5")
+@pytest.mark.parametrize("ending", [KeyboardInterrupt(), SystemExit(0), GeneratorExit()])
+def test_a_plugin_cannot_end_the_program(ending: BaseException) -> None:
+    """Where hooks run, in threads of the pages and of the worker, no signal of a person ever arrives."""
+    hooks = dispatcher(Ending(ending))
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(hooks.call_plugin, "invoice_notices", INVOICE, "ending").result()
+    assert answer is not None
+    assert answer.failure is not None
+    assert answer.failure.reason == type(ending).__name__
 
-    with pytest.raises(type(ending)):
-        names(dispatcher(Ending("ending")), "ending")
+
+def test_a_person_can_end_the_program_while_a_plugin_runs() -> None:
+    """A command of the program runs in the main thread, and that is where Ctrl-C arrives."""
+    with pytest.raises(KeyboardInterrupt):
+        dispatcher(Ending(KeyboardInterrupt())).call_plugin("invoice_notices", INVOICE, "ending")
+
+
+class Ending(Noticing):
+    """Raises what usually ends a program."""
+
+    def __init__(self, ending: BaseException) -> None:
+        super().__init__("ending")
+        self.ending = ending
+
+    @hookimpl
+    @override
+    def invoice_notices(self, invoice: InvoiceFacts) -> Sequence[Notice]:
+        raise self.ending
 
 
 def test_one_plugin_alone_can_be_asked() -> None:

@@ -7,15 +7,21 @@ from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
 from fetlock.database import Database
+from fetlock.database.holding import released
 
 
 class SessionReading:
-    """Reads through a session; see `fetlock.contracts.Reading`."""
+    """Reads in the transaction of a session; see `fetlock.contracts.Reading`.
 
-    __slots__ = ("_session",)
+    Objects that a SELECT names are not those of the host's session: whatever a plugin does to them is
+    never written.
+    """
+
+    __slots__ = ("_apart", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._apart: Session | None = None
 
     def rows(
         self, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
@@ -23,8 +29,13 @@ class SessionReading:
         """The rows of one SELECT. Raises `TypeError` for any other statement."""
         if not isinstance(statement, Select):
             raise TypeError("Hooks may only read: a SELECT is wanted here.")
-        with self._session.no_autoflush:
-            return self._session.execute(statement, parameters).all()
+        connection = self._session.connection()
+        if self._apart is None:
+            self._apart = Session(connection, autoflush=False, join_transaction_mode="rollback_only")
+        if connection.dialect.name == "sqlite":
+            return self._apart.execute(statement, parameters).all()
+        with connection.begin_nested():  # on PostgreSQL a failed SELECT spoils the whole transaction
+            return self._apart.execute(statement, parameters).all()
 
 
 class OpeningReading:
@@ -39,5 +50,5 @@ class OpeningReading:
         self, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any] | None = None
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of one SELECT. Raises `TypeError` for any other statement."""
-        with self._database.reading() as session:
+        with released(), self._database.reading() as session:
             return SessionReading(session).rows(statement, parameters)

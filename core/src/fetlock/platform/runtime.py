@@ -16,6 +16,7 @@ from fetlock.domain.audit import signing
 from fetlock.domain.sites.models import Site
 from fetlock.errors import NotFound
 from fetlock.hooks.registration import RegistrationHooks
+from fetlock.platform.breaker import Breaker
 from fetlock.platform.dispatch import Dispatcher
 from fetlock.platform.installation import Installation
 from fetlock.platform.registrations import check_registrations
@@ -64,7 +65,7 @@ class Runtime:
         secrets = secrets_of(installation)
         signed = {signing.OPTION: signing.keys_of(secrets)}
         database = Database(installation.url, pool_size=installation.pool_size, options=signed)
-        return cls(installation, database, registry, Dispatcher(registry), secrets)
+        return cls(installation, database, registry, Dispatcher(registry, Breaker(database)), secrets)
 
     def work(self, session: Session, site: Site, actor: Actor = SYSTEM) -> Work:
         """A unit of work at `site`: `enabled` are the plugins that are on there and installed here."""
