@@ -1,8 +1,8 @@
 """An invoice takes something back: its credit is set against what its own debts hold, in a fixed order.
 
 First against what is still open of them. Then against what was given up: the write-off, or with a void
-invoice the transfer to the client, is undone by as much. Then goodwill, and money last: that becomes credit again, which may be used
-or given back. So nobody is given back what was never paid (H-38).
+invoice the transfer to the client, is undone by as much. Then goodwill, and money last: that becomes credit
+again, which may be used or given back. So nobody is given back what was never paid (H-38).
 """
 
 from collections.abc import Collection
@@ -53,7 +53,7 @@ def _displace(work: Work, account: Account, new: Item, across: list[Item], own: 
                 continue
             other = known.get(other_id) or item(work.session, account.id, other_id)
             if other is not None and (
-                other.kind is not EntryKind.TRANSFER or _is_moved(account, mine, other)
+                other.kind is not EntryKind.TRANSFER or _is_moved(account, mine, other, new)
             ):
                 known[other_id] = other
                 held.append((mine, other, amount))
