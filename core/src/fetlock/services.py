@@ -6,6 +6,12 @@ Every command takes the unit of work (`fetlock.Work`) that the plugin was handed
 from inspect import isfunction
 
 from fetlock.database.holding import command
+from fetlock.domain.accounts.remitting import (
+    keep_insurer,
+    record_insurer_payment,
+    record_receivable,
+    settle_difference,
+)
 from fetlock.domain.audit.service import record as record_audit
 from fetlock.domain.entitlements.ledger import Balance, balances
 from fetlock.domain.entitlements.models import EntitlementState
@@ -15,6 +21,7 @@ from fetlock.domain.entitlements.service import record_external as record_extern
 from fetlock.domain.invoices.lines import Changed, NewLine, reprice_invoice
 from fetlock.domain.invoices.lines import add_lines as add_invoice_lines
 from fetlock.domain.invoices.models import LineSource
+from fetlock.domain.invoices.payments import take_payment
 from fetlock.domain.messages.service import queue_message
 from fetlock.domain.tasks.by_cause import close_task, open_task
 from fetlock.domain.treatment.service import Ordered as OrderedTreatment
@@ -39,15 +46,20 @@ __all__ = [
     "close_task",
     "find_ask",
     "keep_entitlements",
+    "keep_insurer",
     "latest_ask",
     "open_task",
     "order_treatment",
     "queue_message",
     "record_audit",
     "record_external_use",
+    "record_insurer_payment",
+    "record_receivable",
     "reprice_invoice",
+    "settle_difference",
     "signal",
     "store_parcel",
+    "take_payment",
 ]
 
 # whatever a plugin calls here may write core's tables; all else that it does may not
