@@ -29,7 +29,7 @@ from fetlock_hostapp.web.kernel.plugin_pages import (
     staff_router,
 )
 from fetlock_hostapp.web.kernel.refusals import fields_of, status_of
-from fetlock_hostapp.web.kernel.transactions import reading, saving, viewing, writing
+from fetlock_hostapp.web.kernel.transactions import note_export, reading, saving, viewing, writing
 from fetlock_hostapp.web.patients.strip import Strip, load_strip
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "fields_of",
     "link_router",
     "machine_router",
+    "note_export",
     "patient_strip",
     "position",
     "reading",

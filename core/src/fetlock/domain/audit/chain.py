@@ -69,7 +69,7 @@ def extend(connection: Connection, entries: Sequence[Entry]) -> None:
     """Write entries with their links, and move the head. Call it right before the commit."""
     columns = [asdict(entry) for entry in entries]
     ids = _store(connection, columns)
-    keys = connection.get_execution_options().get(signing.OPTION)
+    keys = signing.keys_at(connection)
     head = connection.execute(_LOCK).one_or_none()
     if head is None:
         end, doubt = _found(connection, ids)

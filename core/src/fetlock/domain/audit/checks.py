@@ -72,7 +72,7 @@ def proven(session: Session) -> dict[int, str]:
     return {} if check is None else {check.seen: check.hash}
 
 
-def glance(session: Session, keys: HeadKeys) -> str:
+def glance(session: Session, keys: HeadKeys | None) -> str:
     """What is wrong at the end of the chain, without walking it: three rows. Empty where all is well."""
     head = head_of(session, keys)
     last = session.scalar(select(AuditLink).order_by(AuditLink.number.desc()).limit(1))

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from fetlock.domain.audit.models import AuditEntry, AuditLink
@@ -90,15 +90,19 @@ def every(
 
 def actions(session: Session) -> list[str]:
     """Every action that was ever recorded, by name."""
-    # hops from one to the next in the index: there are few, of very many entries
-    found: list[str] = []
-    last = ""
-    while action := session.scalar(
-        select(AuditEntry.action).where(AuditEntry.action > last).order_by(AuditEntry.action).limit(1)
-    ):
-        found.append(action)
-        last = action
-    return found
+    # hops from one to the next in the index, in one statement: there are few, of very many entries
+    first = select(func.min(AuditEntry.action).label("action")).cte("actions", recursive=True)
+    following = (
+        select(func.min(AuditEntry.action)).where(AuditEntry.action > first.c.action).scalar_subquery()
+    )
+    hops = first.union_all(select(following).where(first.c.action.is_not(None)))
+    return list(session.scalars(select(hops.c.action).where(hops.c.action.is_not(None))))
+
+
+def people(session: Session) -> list[tuple[int, str]]:
+    """Everybody who may have done something: id and name, those who work here no longer too."""
+    rows = session.scalars(select(Staff).order_by(Staff.last_name, Staff.first_name, Staff.id))
+    return [(staff.id, staff.full_name) for staff in rows]
 
 
 def _filtered(zone: str, wanted: Filter) -> Select[*tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""What is recorded in a transaction of its own: refusals, and views of records (H-5)."""
+"""What is recorded in a transaction of its own: refusals, lists taken away, views of records (H-5)."""
 
 from sqlalchemy.orm import Session
 
@@ -8,6 +8,7 @@ from fetlock.domain.audit.service import record
 
 DENIED = "access.denied"
 VIEWED = "record.viewed"
+TAKEN = "list.exported"
 
 
 def note_denial(
@@ -22,6 +23,15 @@ def note_denial(
 
     def note(session: Session) -> None:
         record(session, DENIED, staff_id=actor.staff_id, site_id=site_id, subject=subject, detail=detail)
+
+    database.afterwards(note)
+
+
+def note_export(database: Database, actor: Actor, what: str, *, site_id: int | None = None) -> None:
+    """Record that somebody takes a list away as a file ("invoices"), in a transaction of its own."""
+
+    def note(session: Session) -> None:
+        record(session, TAKEN, staff_id=actor.staff_id, site_id=site_id, subject=f"list:{what}")
 
     database.afterwards(note)
 

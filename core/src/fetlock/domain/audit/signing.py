@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from sqlalchemy import Connection
+
 from fetlock.platform.secrets import KeyUnreadable, Secrets
 
 OPTION: Final = "fetlock_audit_keys"
@@ -50,6 +52,12 @@ class HeadKeys:
 def keys_of(secrets: Secrets) -> HeadKeys:
     """The signing keys of an installation."""
     return HeadKeys(lambda: secrets.derived(_PURPOSE))
+
+
+def keys_at(connection: Connection) -> HeadKeys | None:
+    """The keys that heads are signed with on this connection; None where its database was opened without."""
+    found: HeadKeys | None = connection.get_execution_options().get(OPTION)
+    return found
 
 
 def signature(key: bytes, *, length: int, last: str, older: int, founded_at: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from fetlock.domain.audit import own_transaction
 from fetlock.domain.audit.own_transaction import note_denial, record_view
 from fetlock.errors import FetlockError, NotFound, NotPermitted
 from fetlock_hostapp.web.kernel import idempotency
@@ -45,6 +46,14 @@ def viewing(request: StaffRequest, subject: str, *, reason: str = "") -> Iterato
     record_view(kernel.runtime.database, context.actor, subject, site_id=site_id, reason=reason)
     with reading(request) as desk:
         yield desk
+
+
+def note_export(request: StaffRequest, what: str) -> None:
+    """Record that the person takes a list away as a file: "invoices"; in a transaction of its own (H-5)."""
+    kernel: Kernel = request.app.state.kernel
+    context = request.context
+    site_id = context.site.id if context.site is not None else None
+    own_transaction.note_export(kernel.runtime.database, context.actor, what, site_id=site_id)
 
 
 def writing(
