@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import httpx
@@ -13,17 +14,24 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fetlock.contracts.http import Http
 from fetlock.domain.idempotency import service as idempotency
+from fetlock.domain.integrations import mailing as notices
+from fetlock.domain.integrations import watching as integrations
 from fetlock.domain.messages.sending import Mailer, send_next
 from fetlock.errors import Busy, FetlockError
-from fetlock.outbox import asks_relay, claiming, heartbeat, jobs, redelivery, relay
+from fetlock.outbox import asks_relay, claiming, heartbeat, job_listing, jobs, redelivery, relay
 from fetlock.outbox.retrying import Retrying
+from fetlock.outbox.waking import Lane
+from fetlock.outbox.watching import Watch
 from fetlock.platform.incidents import record_incident
 from fetlock.platform.runtime import Runtime
+from fetlock.signals import reading as signals
 from fetlock_hostapp.mailer import SmtpMailer
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS: Final = 0.2
+_UNWATCHED_SECONDS: Final = 10.0
+"""How long a lane waits at most, should the watch itself be in trouble."""
+_STOP_SECONDS: Final = 0.4
 _BEAT_SECONDS: Final = 5.0
 _TIDY_SECONDS: Final = 60.0
 _AFTER_TROUBLE_SECONDS: Final = 2.0
@@ -32,14 +40,15 @@ _MOST_AT_ONCE: Final = 200
 
 _TIMEOUTS: Final = httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=5.0)
 
-Lane = Callable[[], bool]
+Step = Callable[[], bool]
 """Does one thing of its kind; False where there is none."""
 
 
 class Worker:
     """Delivers parcels, answers asks, repeats events, runs jobs, sends messages.
 
-    `http` and `mailer` are for tests that need shorter time-outs. Several workers may run on one database.
+    `http` and `mailer` are for tests that need shorter time-outs; `job_lease`: after so long a run of a job
+    counts as lost with its worker. Several workers may run on one database.
     """
 
     def __init__(
@@ -50,6 +59,7 @@ class Worker:
         name: str = "",
         http: httpx.Client | None = None,
         mailer: Mailer | None = None,
+        job_lease: timedelta = jobs.LEASE,
     ) -> None:
         self._runtime = runtime
         self._rules = rules or Retrying()
@@ -57,13 +67,15 @@ class Worker:
         self._client = http or httpx.Client(timeout=_TIMEOUTS, follow_redirects=False)
         self._http: Http = self._client
         self._mailer = mailer or SmtpMailer()
+        self._job_lease = job_lease
+        self._awake = {lane: threading.Event() for lane in Lane}
 
     def run_once(self) -> int:
         """Do everything that is due now, in this thread; answers how many things that were."""
         self._tidy()
         done = 0
         while True:
-            round_ = sum(self._drain(lane) for lane in self._lanes())
+            round_ = sum(self._drain(step) for step in self._steps())
             done += round_
             if not round_:
                 return done
@@ -75,14 +87,16 @@ class Worker:
         because a slow service must not hold up the schedule.
         """
         threads = [
-            threading.Thread(target=self._work, args=(stop, lanes), name=f"worker-{name}")
-            for name, lanes in {
-                "asks": (self._answer,),
-                "parcels": (self._deliver,),
-                "messages": (self._send,),
-                "schedule": (self._tell, self._run_job),
+            threading.Thread(target=self._work, args=(stop, lane, steps), name=f"worker-{lane}")
+            for lane, steps in {
+                Lane.ASKS: (self._answer,),
+                Lane.PARCELS: (self._deliver,),
+                Lane.MESSAGES: (self._send,),
+                Lane.SCHEDULE: (self._tell, self._run_job),
             }.items()
         ]
+        watch = Watch(self._runtime.database, self._wake)
+        threads.append(threading.Thread(target=watch.run, args=(stop,), name="worker-watch"))
         for thread in threads:
             thread.start()
         last_beat = last_tidy = float("-inf")
@@ -94,7 +108,8 @@ class Worker:
             if now - last_tidy >= _TIDY_SECONDS:
                 last_tidy = now
                 self._guarded(self._tidy)
-            stop.wait(POLL_SECONDS * 2)
+            stop.wait(_STOP_SECONDS)
+        self._wake(frozenset(Lane))
         for thread in threads:
             thread.join()
         self._guarded(self._leave)
@@ -103,7 +118,11 @@ class Worker:
         """Close the HTTP client."""
         self._client.close()
 
-    def _lanes(self) -> tuple[Lane, ...]:
+    def _wake(self, lanes: frozenset[Lane]) -> None:
+        for lane in lanes:
+            self._awake[lane].set()
+
+    def _steps(self) -> tuple[Step, ...]:
         return (self._answer, self._tell, self._run_job, self._deliver, self._send)
 
     def _answer(self) -> bool:
@@ -113,18 +132,22 @@ class Worker:
         return relay.deliver_next(self._runtime, self._http, self.name, self._rules)
 
     def _send(self) -> bool:
-        return send_next(self._runtime, self._mailer, self._http, self._rules)
+        return send_next(self._runtime, self._mailer, self._http, self._rules) or notices.send_next(
+            self._runtime, self._mailer, self._rules
+        )
 
     def _tell(self) -> bool:
         return redelivery.tell_next(self._runtime, self._rules)
 
     def _run_job(self) -> bool:
-        return jobs.run_next(self._runtime)
+        return jobs.run_next(self._runtime, lease=self._job_lease)
 
-    def _work(self, stop: threading.Event, lanes: tuple[Lane, ...]) -> None:
+    def _work(self, stop: threading.Event, lane: Lane, steps: tuple[Step, ...]) -> None:
+        awake = self._awake[lane]
         while not stop.is_set():
+            awake.clear()  # before looking: what comes from now on wakes again
             try:
-                done = sum(self._drain(lane, stop) for lane in lanes)
+                done = sum(self._drain(step, stop) for step in steps)
             except (SQLAlchemyError, Busy) as error:
                 log.warning("the database is in trouble, the worker pauses: %s", type(error).__name__)
                 stop.wait(_AFTER_TROUBLE_SECONDS)
@@ -134,11 +157,11 @@ class Worker:
                 stop.wait(_AFTER_TROUBLE_SECONDS)
                 continue
             if not done:
-                stop.wait(POLL_SECONDS)
+                awake.wait(_UNWATCHED_SECONDS)
 
-    def _drain(self, lane: Lane, stop: threading.Event | None = None) -> int:
+    def _drain(self, step: Step, stop: threading.Event | None = None) -> int:
         done = 0
-        while done < _MOST_AT_ONCE and not (stop is not None and stop.is_set()) and lane():
+        while done < _MOST_AT_ONCE and not (stop is not None and stop.is_set()) and step():
             done += 1
         return done
 
@@ -149,11 +172,14 @@ class Worker:
         self._runtime.database.write(lambda session: heartbeat.leave(session, self.name))
 
     def _tidy(self) -> None:
-        """What needs doing now and then: the schedule's new places, rows held in vain, old asks."""
+        """What needs doing now and then: the schedule's new places, rows held in vain, what is old."""
         runtime = self._runtime
         runtime.database.write(lambda session: jobs.plan(session, runtime))
+        integrations.watch(runtime)  # before what was held is due again: that must first have its chance
         runtime.database.write(lambda session: claiming.resume_held(session, runtime))
         runtime.database.write(asks_relay.forget_old)
+        runtime.database.write(signals.forget_old)
+        runtime.database.write(job_listing.forget_old)
         runtime.database.write(idempotency.forget_old)
 
     def _guarded(self, step: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fetlock.database import Database
 from fetlock.outbox.waking import CHANNEL, Lane
+from fetlock.platform.incidents import record_incident
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,9 @@ class Watch:
             except (SQLAlchemyError, psycopg.Error, OSError) as error:
                 log.warning("the worker's watch lost the database: %s", type(error).__name__)
                 self._look_until_connected(stop)
+            except Exception as error:  # noqa: BLE001  # a fault of our own must not blind the worker
+                record_incident(plugin="host", hook="worker's watch", error=error)
+                self._look_until_connected(stop)
 
     def _look_until_connected(self, stop: threading.Event) -> None:
         """Go on by looking alone, for a while, before the connection is tried again."""
@@ -78,7 +82,7 @@ class Watch:
         held = self._database.engine.raw_connection()
         held.detach()  # not one of the pool's any more: it is kept for as long as the worker lives
         try:
-            connection: Any = held.driver_connection
+            connection: Any = held.dbapi_connection
             before = None
             while not stop.wait(VERSION_SECONDS):
                 version = connection.execute("PRAGMA data_version").fetchone()[0]
