@@ -31,6 +31,7 @@ from fetlock_hostapp.web.kernel.rendering import WEB, Renderer, template_folders
 from fetlock_hostapp.web.kernel.seats import Seats
 from fetlock_hostapp.web.kernel.security_headers import add_security_headers
 from fetlock_hostapp.web.kernel.static import StaticFiles, static_file
+from fetlock_hostapp.web.kernel.threads import HandlerThreads
 
 LARGEST_BODY: Final = 12_000_000
 
@@ -43,8 +44,9 @@ def create_app(runtime: Runtime) -> Litestar:
     """
     areas = discover()
     kernel = _kernel(runtime, areas)
+    runtime.hooks.seating = kernel.seats
     permissions = keys(kernel.groups)
-    _set_threads(ThreadPoolExecutor(_threads(runtime), thread_name_prefix="fetlock"))
+    _set_threads(HandlerThreads(_threads(runtime), thread_name_prefix="fetlock"))
     app = _application(kernel)
     _guard_host(app, kernel, permissions)
     kernel.access |= plugin_pages.mount_plugins(app, runtime.registry, permissions)

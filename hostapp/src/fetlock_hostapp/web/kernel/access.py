@@ -99,8 +99,11 @@ def access_of(handler: BaseRouteHandler, permissions: frozenset[str], *, at_site
             raise Unguarded(f"{where} names no permission: add permission=… or public=True.")
         if permission != EVERYONE and permission not in permissions:
             raise Unguarded(f"{where} names the permission {permission}, which nobody declares.")
-    if isinstance(handler, HTTPRouteHandler) and handler.sync_to_thread is False:
-        raise Unguarded(f"{where} would hold up everybody else: it needs sync_to_thread=True.")
+    if isinstance(handler, HTTPRouteHandler):
+        # an asynchronous one of a plugin too: on the event loop, one that waits holds everybody up
+        in_thread = handler.sync_to_thread if opt.get(PLUGIN) else handler.sync_to_thread is not False
+        if not in_thread:
+            raise Unguarded(f"{where} would hold up everybody else: it needs sync_to_thread=True.")
     return Access(
         audience=audience,
         permission=permission,

@@ -77,7 +77,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     status, fetlock_error = _classified(request, error)
     incident = ""
     if status == 500:
-        incident = _incident(request, error)
+        incident = request.scope["state"]["fetlock_incident"] = _incident(request, error)
     if request.scope["path"].startswith("/api/"):
         return _problem(request, status, fetlock_error, error, incident)
     if isinstance(error, PasswordMustChange):
@@ -163,8 +163,11 @@ def _notice(
 ) -> Response[str]:
     kernel = _kernel(request)
     if isinstance(error, SeatsTaken):
-        plugin = str(request.path_params.get("plugin", ""))
-        shown = {"label": kernel.plugin_label(plugin), "busy": True, "again_href": request.scope["path"]}
+        shown = {
+            "label": kernel.plugin_label(error.plugin),
+            "busy": True,
+            "again_href": request.scope["path"],
+        }
         card = kernel.renderer.draw("host/card_unavailable.html", shown)
         return Response(card, status_code=status, media_type="text/html")
     text = error.message if error is not None else _plain_words(status)
@@ -227,7 +230,13 @@ def _incident(request: Request[Any, Any, Any], error: Exception) -> str:
     access: Access | None = context.access if context is not None else None
     plugin = access.plugin if access is not None and access.plugin else "host"
     route = str(request.scope.get("path_template", ""))
-    return record_incident(plugin=plugin, hook=f"{request.method} {route}", error=error)
+    site = context.site if context is not None else None
+    return record_incident(
+        plugin=plugin,
+        hook=f"{request.method} {route}",
+        error=error,
+        site_id=site.id if site is not None else None,
+    )
 
 
 def _is_of_a_plugin(request: Request[Any, Any, Any]) -> bool:

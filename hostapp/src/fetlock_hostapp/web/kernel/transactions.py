@@ -1,12 +1,13 @@
 """The transactions of a request: a desk for reading, or work that is written, and what is drawn then."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from fetlock.database.holding import held
 from fetlock.domain.audit import own_transaction
 from fetlock.domain.audit.own_transaction import note_denial, record_view
 from fetlock.errors import FetlockError, NotFound, NotPermitted
@@ -28,7 +29,8 @@ def reading(request: StaffRequest) -> Iterator[Desk]:
     kernel: Kernel = request.app.state.kernel
     with kernel.runtime.database.reading() as session:
         try:
-            yield Desk(request, session, writes=False)
+            with _plugin_held(request, session, writes=False):
+                yield Desk(request, session, writes=False)
         except NotPermitted as error:
             _note_denial(request, error)
             raise
@@ -93,12 +95,15 @@ def _write(
 
     def attempt(session: Session) -> Any:
         desk = Desk(request, session, writes=True)
-        if asked is None:
-            return work(desk)
-        # the answer is kept with the work, so it is drawn before the commit
-        return idempotency.once(
-            request, session, asked, lambda: work(desk) if then is None else then(desk, work(desk))
-        )
+
+        def do(also: Callable[[Desk, Any], T] | None) -> Any:
+            with _plugin_held(request, session, writes=True):
+                done = work(desk)
+                session.flush()  # what is left to be written is written as whose it is
+                return done if also is None else also(desk, done)
+
+        # where it is noted, the answer is kept with the work, so it is drawn before the commit
+        return do(None) if asked is None else idempotency.once(request, session, asked, lambda: do(then))
 
     try:
         outcome = kernel.runtime.database.write(attempt)
@@ -123,6 +128,16 @@ def _write(
         raise refused
     with reading(request) as desk:
         return again(desk, refused)
+
+
+def _plugin_held(request: StaffRequest, session: Session, *, writes: bool) -> AbstractContextManager[object]:
+    """Hold the code of a plugin's own route to its own tables and to `fetlock.services` (PL-5)."""
+    name = request.context.access.plugin
+    if not name:
+        return nullcontext()
+    kernel: Kernel = request.app.state.kernel
+    prefix = kernel.runtime.registry.plugins[name].manifest.table_prefix
+    return held(name, f"{prefix}_" if prefix else "", writes=writes, session=session)
 
 
 def _note_denial(request: StaffRequest, error: NotPermitted) -> None:
