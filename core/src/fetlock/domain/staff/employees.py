@@ -67,7 +67,7 @@ def add(work: Work, draft: EmployeeDraft, password_hash: str) -> Staff:
     staff = Staff(**columns, password_hash=password_hash, must_change_password=True)
     work.session.add(staff)
     work.session.flush()
-    _audit(work, "staff.added", staff, {"user_name": staff.user_name})
+    _audit(work, "staff.added", staff)
     return staff
 
 

@@ -21,6 +21,7 @@ from fetlock_hostapp.plugin import (
     FromQuery,
     Html,
     StaffRequest,
+    note_export,
     reading,
     status_of,
     writing,
@@ -83,6 +84,7 @@ def products_csv(
     request: StaffRequest, q: FromQuery[str] = "", kind: FromQuery[str] = "", show: FromQuery[str] = ""
 ) -> Response[str]:
     """The same list as CSV; amounts with a point and two decimals."""
+    note_export(request, "products")
     with reading(request) as desk:
         found = _listed(desk, {"q": q.strip()[:200], "kind": kind, "show": show}, offset=0, limit=1_000_000)
         rows = [

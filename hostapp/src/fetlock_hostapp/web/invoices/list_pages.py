@@ -9,7 +9,7 @@ from litestar.response import Response
 from fetlock import clock
 from fetlock.domain.invoices import listing
 from fetlock.domain.invoices.listing import Filter, Which
-from fetlock_hostapp.plugin import Desk, FromQuery, Html, StaffRequest, reading
+from fetlock_hostapp.plugin import Desk, FromQuery, Html, StaffRequest, note_export, reading
 from fetlock_hostapp.web.invoices import words
 from fetlock_hostapp.web.kernel.csv_files import Cell, csv_file
 
@@ -80,6 +80,7 @@ def invoices_csv(
 ) -> Response[str]:
     """The same list as CSV: one row an invoice, amounts with a point and two decimals."""
     wanted = filter_of(which, q, first, last)
+    note_export(request, "invoices")
     with reading(request) as desk:
         rows = [
             _cells(row, desk.site.currency)

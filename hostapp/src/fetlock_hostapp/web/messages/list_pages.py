@@ -7,7 +7,17 @@ from fetlock import clock
 from fetlock.domain.messages import leaving, listing, service
 from fetlock.domain.messages.listing import Filter, Row
 from fetlock.errors import Invalid
-from fetlock_hostapp.plugin import Desk, Form, FormData, FromQuery, Html, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Desk,
+    Form,
+    FormData,
+    FromQuery,
+    Html,
+    StaffRequest,
+    note_export,
+    reading,
+    writing,
+)
 from fetlock_hostapp.web.kernel.csv_files import Cell, csv_file
 from fetlock_hostapp.web.messages import words
 from fetlock_hostapp.web.messages.showing import filter_of, list_context
@@ -38,6 +48,7 @@ def message_list(request: StaffRequest, page: FromQuery[int] = 1) -> Html:
 @get("/messages.csv", permission="messages.view", sync_to_thread=True)
 def messages_csv(request: StaffRequest) -> Response[str]:
     """The same list whole, as CSV."""
+    note_export(request, "messages")
     with reading(request) as desk:
         rows = listing.every(desk.session, desk.site.id, _asked(request))
         name = f"messages-{desk.site.slug}-{clock.today(desk.site.time_zone).isoformat()}"

@@ -18,6 +18,7 @@ from fetlock_hostapp.plugin import (
     FromQuery,
     Html,
     StaffRequest,
+    note_export,
     reading,
     writing,
 )
@@ -52,6 +53,7 @@ def outbox_list(request: StaffRequest, page: FromQuery[int] = 1) -> Html:
 @get("/outbox.csv", permission="plugins.outbox", sync_to_thread=True)
 def outbox_csv(request: StaffRequest) -> Response[str]:
     """The same list whole, as CSV."""
+    note_export(request, "outbox")
     with reading(request) as desk:
         rows = listing.every(desk.session, listing.reach_of(desk.work), _asked(request))
         name = f"outbox-{desk.site.slug}-{clock.today(desk.site.time_zone).isoformat()}"
