@@ -88,7 +88,7 @@ def _serving(home: Path) -> Iterator[tuple[str, list[int]]]:
 def _await_ready(address: str) -> None:
     for _ in range(300):
         try:
-            if httpx.get(f"{address}/health/ready").status_code == httpx.codes.OK:
+            if httpx.get(f"{address}/health/ready?ignore=worker").status_code == httpx.codes.OK:
                 return
         except httpx.TransportError:
             pass

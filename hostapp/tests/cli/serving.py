@@ -32,7 +32,7 @@ def await_ready(process: subprocess.Popen[str], address: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            if httpx.get(f"{address}/health/ready", timeout=5).status_code == 200:
+            if httpx.get(f"{address}/health/ready?ignore=worker", timeout=5).status_code == 200:
                 return
         except httpx.TransportError:
             pass

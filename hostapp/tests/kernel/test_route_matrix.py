@@ -26,6 +26,7 @@ PUBLIC = {
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
+    ("GET", "/metrics"),
     ("GET", "/static/{path}"),
 }
 """Whoever opens a route to everybody says so here too."""

@@ -10,11 +10,12 @@ import pytest
 
 from fetlock.platform.installation import Installation
 from fetlock.platform.migrations import upgrade
+from fetlock.platform.secrets import ensure_key
 from fetlock_hostapp.app import create_app
 from fetlock_hostapp.starting import start_runtime
 from fetlock_hostapp.testing import WebClinic
 from fetlock_hostapp.web.kernel.access import routes_of
-from fetlock_hostapp.web.kernel.health import unready
+from fetlock_hostapp.web.kernel.health import missing
 
 
 @pytest.mark.req("UI-5")
@@ -81,10 +82,11 @@ def home(tmp_path: Path) -> Path:
 def test_ready_only_with_a_migrated_database(home: Path, web: WebClinic) -> None:
     assert web.visitor().get("/health/live").json() == {"status": "live"}
     runtime = start_runtime(Installation(home=home, pool_size=2))
-    kernel = create_app(runtime).state.kernel
-    assert "fetlock db upgrade" in unready(kernel)
+    assert missing(runtime, frozenset()) == ["migrations", "secrets"]
     upgrade(runtime.database, runtime.registry)
-    assert unready(kernel) == ""
+    ensure_key(runtime.installation)
+    assert missing(runtime, frozenset()) == ["worker"]
+    assert missing(runtime, frozenset({"worker"})) == []
     runtime.close()
 
 
@@ -92,7 +94,7 @@ def test_ready_only_with_a_migrated_database(home: Path, web: WebClinic) -> None
 def test_not_ready_without_a_database(tmp_path: Path) -> None:
     nowhere = f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'x.db'}"
     runtime = start_runtime(Installation(home=tmp_path, database_url=nowhere, pool_size=2))
-    assert "cannot be reached" in unready(create_app(runtime).state.kernel)
+    assert missing(runtime, frozenset()) == ["database"]
     runtime.close()
 
 

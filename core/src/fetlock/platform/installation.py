@@ -20,6 +20,7 @@ class Installation(BaseModel):
     `secret_keys`: where keys come from the environment instead of the key file (newest first).
     `strict_plugins`: refuse to start with a plugin in quarantine (PL-4).
     `longest_token_days`: no API token lasts longer (H-6).
+    `metrics_token`: with it anybody may read /metrics, without it this machine alone (OP-4).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +31,7 @@ class Installation(BaseModel):
     strict_plugins: bool = False
     pool_size: int = Field(default=40, ge=2)
     longest_token_days: int = Field(default=365, ge=1, le=3650)
+    metrics_token: SecretStr | None = Field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Self:

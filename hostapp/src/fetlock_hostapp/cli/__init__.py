@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fetlock.errors import FetlockError
 from fetlock.platform.installation import Installation
 from fetlock.platform.registry import PluginsRefused
+from fetlock_hostapp import logging_setup
 from fetlock_hostapp.cli.terminal import complain
 
 
@@ -36,11 +37,7 @@ def build() -> typer.Typer:
         ] = None,
         verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more in the log.")] = False,
     ) -> None:
-        logging.basicConfig(
-            level=logging.INFO if verbose else logging.WARNING,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        logging_setup.set_up(verbose=verbose)
         found = Installation.from_environment()
         context.obj = found if home is None else found.model_copy(update={"home": home})
 
