@@ -1,7 +1,6 @@
 """The `fetlock` program: each module of this package registers its commands, and no list names them."""
 
 import importlib
-import logging
 import pkgutil
 import sys
 from pathlib import Path
