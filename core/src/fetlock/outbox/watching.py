@@ -30,6 +30,7 @@ _CONNECT_AGAIN_SECONDS: Final = 5.0
 
 def due(database: Database) -> frozenset[Lane]:
     """The lanes in which something could be done now: one statement."""
+    from fetlock.domain.integrations.mailing import due_mails
     from fetlock.domain.messages.sending import due_messages
     from fetlock.outbox.asks_relay import waiting_asks
     from fetlock.outbox.claiming import due_parcels
@@ -40,6 +41,7 @@ def due(database: Database) -> frozenset[Lane]:
         (Lane.ASKS, waiting_asks()),
         (Lane.PARCELS, due_parcels()),
         (Lane.MESSAGES, due_messages()),
+        (Lane.MESSAGES, due_mails()),
         (Lane.SCHEDULE, due_events()),
         (Lane.SCHEDULE, due_jobs()),
     )
@@ -72,7 +74,7 @@ class Watch:
     def _look_until_connected(self, stop: threading.Event) -> None:
         """Go on by looking alone, for a while, before the connection is tried again."""
         until = time.monotonic() + _CONNECT_AGAIN_SECONDS
-        while time.monotonic() < until and not stop.wait(LOOK_SECONDS):
+        while time.monotonic() < until and not stop.wait(min(LOOK_SECONDS, _CONNECT_AGAIN_SECONDS)):
             try:
                 self._look()
             except SQLAlchemyError:
