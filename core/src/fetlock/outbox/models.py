@@ -36,6 +36,7 @@ class OutboxRow(Identified, Base):
         Index("ix_outbox_due", "state", "next_attempt_at"),
         Index("ix_outbox_aggregate", "plugin", "aggregate", "id"),
         Index("ix_outbox_site_state", "site_id", "state"),
+        Index("ix_outbox_arrived", "site_id", "plugin", "topic", "state", "finished_at"),
     )
 
     key: Mapped[UUID] = mapped_column(Uuid, unique=True)
@@ -65,6 +66,7 @@ class OutboxAttempt(Identified, Base):
     """One attempt to hand a parcel over."""
 
     __tablename__ = "outbox_attempt"
+    __table_args__ = (Index("ix_outbox_attempt_started", "started_at"),)
 
     outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), index=True)
     number: Mapped[int]

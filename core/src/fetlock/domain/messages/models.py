@@ -32,6 +32,7 @@ class Message(Identified, Base):
     __table_args__ = (
         Index("ix_message_site_state", "site_id", "state"),
         Index("ix_message_due", "state", "next_attempt_at"),
+        Index("ix_message_arrived", "site_id", "channel", "state", "sent_at"),
     )
 
     key: Mapped[UUID] = mapped_column(Uuid, unique=True)

@@ -124,6 +124,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_idempotent_answer_made_at"), "idempotent_answer", ["made_at"], unique=False)
     op.create_index("uq_idempotent_answer_key", "idempotent_answer", ["actor", "route", "key"], unique=True)
     op.create_table(
+        "integration_trouble",
+        sa.Column("site_id", Key, nullable=False),
+        sa.Column("service", sa.String(length=130), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("began_at", UtcDateTime(), nullable=False),
+        sa.Column("over_at", UtcDateTime(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_integration_trouble_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_integration_trouble")),
+    )
+    op.create_index(
+        "ix_integration_trouble_began", "integration_trouble", ["site_id", "began_at"], unique=False
+    )
+    op.create_index(
+        "uq_integration_trouble_open",
+        "integration_trouble",
+        ["site_id", "service"],
+        unique=True,
+        sqlite_where=sa.text("over_at IS NULL"),
+        postgresql_where=sa.text("over_at IS NULL"),
+    )
+    op.create_table(
         "job_pause",
         sa.Column("plugin", sa.String(length=60), nullable=False),
         sa.Column("job", sa.String(length=60), nullable=False),
@@ -264,6 +286,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", name=op.f("uq_audit_link_entry_id")),
     )
     op.create_table(
+        "notice_mail",
+        sa.Column("key", sa.Uuid(), nullable=False),
+        sa.Column("site_id", Key, nullable=False),
+        sa.Column("trouble_id", Key, nullable=False),
+        sa.Column("is_over", sa.Boolean(), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("problem", sa.String(length=300), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", UtcDateTime(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("id", Key, nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_notice_mail_site_id")),
+        sa.ForeignKeyConstraint(
+            ["trouble_id"], ["integration_trouble.id"], name=op.f("fk_notice_mail_trouble_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_mail")),
+        sa.UniqueConstraint("key", name=op.f("uq_notice_mail_key")),
+    )
+    op.create_index("ix_notice_mail_due", "notice_mail", ["state", "next_attempt_at"], unique=False)
+    op.create_index(op.f("ix_notice_mail_trouble_id"), "notice_mail", ["trouble_id"], unique=False)
+    op.create_table(
         "account_entry",
         sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("account_id", Key, nullable=False),
@@ -316,6 +364,11 @@ def upgrade() -> None:
     op.create_index("ix_account_allocation_debit", "account_allocation", ["debit_id"], unique=False)
     op.create_index("ix_audit_entry_staff_id", "audit_entry", ["staff_id"], unique=False)
     op.create_index("ix_audit_entry_subject", "audit_entry", ["subject"], unique=False)
+    op.create_index("ix_message_arrived", "message", ["site_id", "channel", "state", "sent_at"], unique=False)
+    op.create_index(
+        "ix_outbox_arrived", "outbox", ["site_id", "plugin", "topic", "state", "finished_at"], unique=False
+    )
+    op.create_index("ix_outbox_attempt_started", "outbox_attempt", ["started_at"], unique=False)
     op.add_column("role", sa.Column("second_factor_since", UtcDateTime(), nullable=True))
     op.add_column("sign_in", sa.Column("address", sa.String(length=60), server_default="", nullable=False))
     op.add_column("sign_in", sa.Column("browser", sa.String(length=200), server_default="", nullable=False))
