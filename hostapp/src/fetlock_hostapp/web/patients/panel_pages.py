@@ -17,6 +17,7 @@ from fetlock.contracts.panels import HeaderIcon, SummaryPanel
 from fetlock.domain.invoices.quoting import patient_facts
 from fetlock.errors import FetlockError, NotFound
 from fetlock.outbox import asks
+from fetlock.platform.dispatch import Failure
 from fetlock.platform.reading import SessionReading
 from fetlock_hostapp.plugin import Desk, FormData, FromPath, FromQuery, Html, StaffRequest, reading, writing
 
@@ -125,17 +126,17 @@ def patient_context(desk: Desk, patient_id: int) -> PatientContext:
 def draw_panels(
     desk: Desk, patient_id: int, plugin: str, *, template: str, hooks: Sequence[str] = PANELS_AND_ICONS
 ) -> Html:
-    """The plugin's panels, or one card that says that it is unavailable, under an incident."""
+    """The plugin's panels, or one card that says that it is unavailable, and why."""
     context = patient_context(desk, patient_id)
     shown: Sequence[SummaryPanel] = ()
     icons: Sequence[HeaderIcon] = ()
-    incident = ""
+    lack: Failure | None = None
     for hook in hooks:
         answer = desk.hooks.call_plugin(hook, context, plugin)
         if answer is None:
             continue
         if answer.failure is not None:
-            incident = incident or answer.failure.incident
+            lack = lack or answer.failure
         elif hook == "patient_panels":
             shown = sorted(answer.value, key=lambda panel: (panel.weight, panel.key))
         else:
@@ -146,7 +147,7 @@ def draw_panels(
         label=desk.hooks.registry.plugins[plugin].manifest.label,
         panels=shown,
         icons=icons,
-        incident=incident,
+        lack=lack,
         again_href=desk.url(f"patients/{patient_id}/panels/{plugin}"),
     )
 

@@ -36,7 +36,8 @@ def patient_plans(
                 found += answer.value
             else:
                 label = desk.hooks.registry.plugins[answer.plugin].manifest.label
-                failed.append({"label": label, "incident": answer.failure.incident})
+                failure = answer.failure
+                failed.append({"label": label, "incident": failure.incident, "cause": failure.cause.value})
         found.sort(key=lambda each: (each.ended, each.outside, each.name, each.key))
         chosen = next((each for each in found if each.key == plan), None)
         history = show == "history" or bool(chosen and chosen.ended) or all(each.ended for each in found)

@@ -12,7 +12,18 @@ from fetlock.domain.plugins.overview import overview
 from fetlock.domain.plugins.settings import save
 from fetlock.domain.plugins.switching import hangs_on, set_state
 from fetlock.platform.settings import required_model, secret_fields, stored
-from fetlock_hostapp.plugin import Desk, FromPath, FromQuery, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Desk,
+    FromPath,
+    FromQuery,
+    JSONBody,
+    Revision,
+    StaffRequest,
+    reading,
+    require_seen,
+    writing,
+)
+from fetlock_hostapp.web.plugins import breaker_api
 from fetlock_hostapp.web.plugins.data_pages import archive_of
 from fetlock_hostapp.web.plugins.showing import runtime_of, view_of
 from fetlock_hostapp.web.plugins.testing_pages import ask_to_test, found_test
@@ -63,7 +74,7 @@ class SettingsValues(BaseModel):
 
     values: dict[str, Any]
     clear: list[str] = Field(default=[], description="Secrets to forget")
-    revision: int | None = None
+    revision: Revision | None = None
     organisation: bool = Field(default=False, description="For all sites, beneath their own")
 
 
@@ -143,7 +154,13 @@ def plugin_settings(
         return _settings(desk, name, organisation=organisation)
 
 
-@put("/plugins/{name:str}/settings", permission="plugins.settings", sync_to_thread=True, tags=["Plugins"])
+@put(
+    "/plugins/{name:str}/settings",
+    permission="plugins.settings",
+    sync_to_thread=True,
+    conditional=True,
+    tags=["Plugins"],
+)
 def save_plugin_settings(
     request: StaffRequest, name: FromPath[str], data: JSONBody[SettingsValues]
 ) -> SettingsAnswer:
@@ -151,6 +168,9 @@ def save_plugin_settings(
     secrets = runtime_of(request).secrets
 
     def work(desk: Desk) -> SettingsAnswer:
+        require_seen(
+            request, lambda: _settings(desk, name, organisation=data.organisation), seen=data.revision
+        )
         save(
             desk.work,
             secrets,
@@ -190,7 +210,15 @@ def plugin_test(request: StaffRequest, name: FromPath[str], key: FromPath[UUID])
         return TestAnswer(key=row.key, ok=row.ok, message=row.message)
 
 
-@post("/plugins/{name:str}/export", permission="plugins.remove", sync_to_thread=True, tags=["Plugins"])
+@post(
+    "/plugins/{name:str}/export",
+    permission="plugins.remove",
+    sync_to_thread=True,
+    status_code=200,
+    idempotency=False,
+    media_type="application/zip",
+    tags=["Plugins"],
+)
 def export_plugin(request: StaffRequest, name: FromPath[str]) -> Response[bytes]:
     """An archive of the plugin's own tables and settings, without secrets (application/zip)."""
     return archive_of(request, name)
@@ -235,4 +263,5 @@ HANDLERS = [
     plugin_test,
     export_plugin,
     purge_plugin,
+    *breaker_api.HANDLERS,
 ]

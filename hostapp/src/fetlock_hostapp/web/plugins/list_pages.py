@@ -15,6 +15,7 @@ from fetlock_hostapp.plugin import (
     status_of,
     writing,
 )
+from fetlock_hostapp.web.plugins.breaker_pages import breaker_rows
 from fetlock_hostapp.web.plugins.showing import BASE, STATES, matrix, runtime_of, view_of
 
 
@@ -61,6 +62,7 @@ def _list(desk: Desk, *, error: FetlockError | None = None, about: str = "") -> 
         status=status_of(error) if error else 200,
         here=[row for row in rows if row.view.state != "removed"],
         removed=[row for row in rows if row.view.state == "removed"],
+        breakers=breaker_rows(desk),
         hook_api=HOOK_API,
         error=error,
         about=about,

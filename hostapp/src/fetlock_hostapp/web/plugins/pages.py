@@ -1,7 +1,7 @@
 """The pages about plugins, put together."""
 
 from fetlock_hostapp.plugin import AdministrationItem
-from fetlock_hostapp.web.plugins import data_pages, list_pages, settings_pages, testing_pages
+from fetlock_hostapp.web.plugins import breaker_pages, data_pages, list_pages, settings_pages, testing_pages
 from fetlock_hostapp.web.plugins.showing import BASE
 
 HANDLERS = [
@@ -9,6 +9,7 @@ HANDLERS = [
     *settings_pages.HANDLERS,
     *testing_pages.HANDLERS,
     *data_pages.HANDLERS,
+    *breaker_pages.HANDLERS,
 ]
 
 ADMINISTRATION = [
