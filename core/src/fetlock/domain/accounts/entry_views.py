@@ -20,6 +20,7 @@ from fetlock.domain.clients.models import Client
 from fetlock.domain.invoices.models import Invoice
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import Staff
+from fetlock.errors import NotFound
 
 PAGE: Final = 50
 
@@ -203,3 +204,11 @@ def _set_against(session: Session, entry_ids: list[int]) -> dict[int, list[tuple
         found[credit_id].append((debit_id, title, amount))
         found[debit_id].append((credit_id, credit_kind, amount))
     return found
+
+
+def one(session: Session, account_id: int, entry_id: int) -> EntryView:
+    """One entry of an account. Raises `NotFound`."""
+    rows = session.execute(select_entries(account_id, [AccountEntry.id == entry_id])).all()
+    if not rows:
+        raise NotFound("There is no such entry on this account.")
+    return shown(session, rows)[0]

@@ -9,6 +9,7 @@ from fetlock_hostapp.web.invoices import (
     money_pages,
     patient_tab,
     picking_pages,
+    settling_pages,
 )
 
 HANDLERS = [
@@ -18,6 +19,7 @@ HANDLERS = [
     *picking_pages.HANDLERS,
     *dialog_pages.HANDLERS,
     *money_pages.HANDLERS,
+    *settling_pages.HANDLERS,
     *patient_tab.HANDLERS,
 ]
 

@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from fetlock import clock
+from fetlock.domain.accounts import views as accounts
 from fetlock.domain.invoices import picking, views
 from fetlock.domain.invoices.view_values import HistoryView, InvoiceView
 from fetlock.domain.patients.models import Patient, PatientAlert
@@ -15,6 +17,7 @@ from fetlock.errors import Blocked, FetlockError
 from fetlock_hostapp.plugin import Desk, Form, fields_of
 from fetlock_hostapp.web.invoices import words
 
+ZERO = Decimal(0)
 MAY = {
     "edit": "invoices.edit",
     "pay": "invoices.take_payment",
@@ -25,6 +28,8 @@ MAY = {
     "override": "invoices.override",
     "edit_closed": "invoices.edit_closed",
     "resend": "plugins.resend",
+    "on_account": "accounts.take_payment",
+    "see_account": "accounts.view",
 }
 
 
@@ -92,6 +97,7 @@ def invoice_context(
         "payer_plugins": desk.hooks.implementers("expected_payers", desk.enabled),
         "why_not_close": words.why_not_close(view),
         "payment_key": str(uuid.uuid4()),
+        "credit": _credit(desk, view) if may["on_account"] else ZERO,
         "today": clock.today(desk.site.time_zone),
         "outcome": ended,
         "others": others_saved(view, ended.meanwhile, desk.person.id),
@@ -100,6 +106,13 @@ def invoice_context(
         **_refusal(problem),
         "said_above": said_above(view, problem),
     }
+
+
+def _credit(desk: Desk, view: InvoiceView) -> Decimal:
+    """What the client's credit could pay of the invoice, asked only where it could."""
+    if not view.is_open or view.balance <= ZERO:
+        return ZERO
+    return accounts.credit_of(desk.session, view.client_id, view.currency)
 
 
 def plugin_labels(desk: Desk) -> dict[str, str]:

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from fetlock.domain.invoices.view_values import CoverageView, DeliveryView, InvoiceView, LineView, StepView
+from fetlock.domain.invoices.view_values import (
+    CoverageView,
+    DeliveryView,
+    InvoiceView,
+    LineView,
+    PaymentView,
+    StepView,
+)
 
 ZERO = Decimal(0)
 
@@ -34,6 +41,9 @@ PLAN_STATES: Final = {
 
 METHODS: Final = (("card", "Card"), ("cash", "Cash"), ("bank", "Bank"), ("cheque", "Cheque"))
 
+SETTLEMENTS: Final = {"account": "on account", "insurer": "owed by an insurer", "credit": "from credit"}
+"""How an invoice's balance went elsewhere without money passing on it (H-38)."""
+
 HAPPENED: Final = {
     "opened": "Begun",
     "line_added": "Added",
@@ -44,6 +54,7 @@ HAPPENED: Final = {
     "facts_changed": "Corrected after closing",
     "repriced": "Priced again",
     "paid": "Paid",
+    "settled": "Settled",
     "closed": "Closed",
     "reopened": "Reopened",
     "voided": "Voided",
@@ -174,6 +185,20 @@ def why_not_close(view: InvoiceView) -> str:
 def method_word(method: str) -> str:
     """How it was paid, within a sentence."""
     return dict(METHODS).get(method, method).lower()
+
+
+def payment_words(payment: PaymentView) -> str:
+    """What a payment was, at the beginning of a line: "Paid, card", "On account", "Given back, cash"."""
+    if payment.method in SETTLEMENTS:
+        if payment.amount < ZERO:
+            return "To the account" if payment.method != "insurer" else "Off what the insurer owes"
+        return _sentence(SETTLEMENTS[payment.method])
+    return f"{'Paid' if payment.amount > ZERO else 'Given back'}, {method_word(payment.method)}"
+
+
+def money_paid(view: InvoiceView) -> Decimal:
+    """Money on the invoice itself, which must be given back before it is voided."""
+    return sum((each.amount for each in view.payments if each.method not in SETTLEMENTS), ZERO)
 
 
 def plain(quantity: Decimal) -> str:

@@ -1,0 +1,1 @@
+"""Pages and API of accounts: balances, payments over several invoices, refunds, statements (H-38)."""
