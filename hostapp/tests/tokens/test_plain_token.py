@@ -82,6 +82,8 @@ def test_what_is_shown_once_stands_nowhere(
     files = b"".join(
         path.read_bytes() for path in (*tmp_path.rglob("*"), *database_files(web)) if path.is_file()
     )
+    assert token[:8] in stored  # what is looked for would be found: people tell their tokens apart by this
+    assert token[:8] in shown
     # also in parts: nothing longer than what people tell their tokens apart by
     for secret in (token, token[9:], phone.key, phone.codes[0], phone.codes[0].replace("-", ""), PASSWORD):
         assert secret not in stored
