@@ -26,6 +26,8 @@ from argon2.profiles import CHEAPEST
 from httpx import ASGITransport, BaseTransport, Client, Request, Response
 from litestar import Litestar
 
+from fetlock.database import Database
+from fetlock.domain.audit import signing
 from fetlock.domain.staff import passwords, sign_in
 from fetlock.domain.staff.models import Staff
 from fetlock.platform.installation import Installation
@@ -33,6 +35,7 @@ from fetlock.platform.runtime import Runtime
 from fetlock.testing import Clinic
 from fetlock_hostapp.app import create_app
 from fetlock_hostapp.asgi import Application
+from fetlock_hostapp.serving import StreamEndingProtocol
 from fetlock_hostapp.web.kernel import cookies, csrf
 from fetlock_hostapp.web.kernel.plugin_pages import PageHooks, load_pages
 
@@ -95,6 +98,9 @@ class WebClinic:
             parts=load_pages,
             installed={plugin.manifest().name: partial(_same, plugin) for plugin in plugins},
         )
+        # both sign the audit log with the installation's key, where a test makes one
+        clinic.database.dispose()
+        clinic.database = Database(url, options={signing.OPTION: signing.keys_of(runtime.secrets)})
         known = passwords.hashed(PASSWORD)
 
         def give_passwords(session: Any) -> None:
@@ -131,6 +137,7 @@ class WebClinic:
             config = uvicorn.Config(
                 Application(self.app),
                 log_level="warning",
+                http=StreamEndingProtocol,
                 lifespan="off",
                 ws="none",
                 timeout_graceful_shutdown=2,

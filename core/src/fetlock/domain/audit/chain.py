@@ -75,7 +75,7 @@ def extend(connection: Connection, entries: Sequence[Entry]) -> None:
         end, doubt = _found(connection, ids)
     else:
         end, doubt = _End(head.length, head.hash, head.older, head.founded_at), ""
-        if keys is not None:
+        if keys is not None and keys.newest() is not None:  # without a key nothing can be told
             doubt = signing.doubt(
                 keys,
                 length=head.length,
