@@ -1,11 +1,21 @@
 """H-5: entries from before there was a chain are taken in when it begins; and many batches are walked."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
 
-from core.tests.audit.conftest import Log
+from core.tests.audit.conftest import KEY, Log
 from fetlock import clock
+from fetlock.database import Database
+from fetlock.database.tables import load_core_tables
 from fetlock.domain.audit.models import AuditEntry, AuditHead
+from fetlock.domain.audit.signing import OPTION, HeadKeys
+from fetlock.platform import migrations
+from fetlock.platform.registry import load_registry
 
 
 def older(log: Log, count: int) -> None:
@@ -61,3 +71,27 @@ def test_what_an_old_process_writes_after_the_chain_began_is_told(log: Log) -> N
     assert log.said() == [("inserted", None)]
     with log.database.reading() as session:
         assert session.execute(text("SELECT count(*) FROM audit_entry")).scalar() == 2
+
+
+@pytest.mark.req("H-5", "PL-6")
+def test_a_log_of_the_released_version_is_upgraded(database_url: str, tmp_path: Path) -> None:
+    """Entries of revision 0001 are taken in, and the triggers come with the revision that adds the chain."""
+    core = next(iter(migrations.components(load_registry(builtins=(), installed={}))))
+    released = sorted(core.folder.glob("0001_*.py"))
+    assert len(released) == 1
+    shutil.copy(released[0], tmp_path)
+    database = Database(database_url, options={OPTION: HeadKeys(lambda: [KEY])})
+    load_core_tables()
+    log = Log(database, HeadKeys(lambda: [KEY]))
+    with migrations.schema_change(database) as connection:
+        assert migrations.run_to_head(connection, replace(core, folder=tmp_path)) == ["0001"]
+    older(log, 2)
+    with migrations.schema_change(database) as connection:
+        migrations.run_to_head(connection, core)
+    log.write("new.one")
+    found = log.verified()
+    assert (found.faults, found.older, found.total) == ([], 2, 3)
+    for table in ("audit_entry", "audit_link"):
+        with pytest.raises(DBAPIError, match="append-only"), database.engine.begin() as connection:
+            connection.execute(text(f"DELETE FROM {table}"))
+    database.dispose()
