@@ -174,6 +174,7 @@ def no_letter_went_twice(at: Counted) -> None:
         if arrived not in allowed or (state == "failed" and again is not None):
             at.history.fault(f"letter {key} is {state} and arrived {arrived} times, next {again}")
         at.history.note(f"letters {state}")
+    at.none("a letter written twice", "SELECT body FROM message GROUP BY body HAVING COUNT(*) > 1")
     known = {_dashed(str(key)) for key, _, _ in letters}
     if strange := at.box.arrivals.keys() - known:
         at.history.fault(f"letters that nobody wrote: {strange}")
@@ -203,12 +204,12 @@ def what_was_promised_is_there(at: Counted) -> None:
     promises = at.history.promises
     lines = {str(key) for (key,) in at.rows("SELECT id FROM invoice_line")}
     payments = Counter(_dashed(str(key)) for (key,) in at.rows("SELECT key FROM payment"))
-    letters = {_dashed(str(key)) for (key,) in at.rows("SELECT key FROM message")}
+    letters = {body for (body,) in at.rows("SELECT body FROM message")}
     numbers = {f"{key}:{number}" for key, number in at.rows("SELECT id, number FROM invoice")}
     for kind, there in (
         ("line", lines),
         ("payment", set(payments)),
-        ("message", letters),
+        ("letter", letters),
         ("number", numbers),
     ):
         if lost := promises.get(kind, set()) - there:

@@ -82,10 +82,10 @@ def _run(soak: Soak) -> None:
         stack.callback(vendor.close)
         prepared = prepare(soak.home, _own(soak.url), household.vendor_address, box.port)
         stack.callback(prepared.runtime.close)
+        household.dying = False
         household.start("simulator-1")
         for name in ("web-1", "web-2", "worker-1", "worker-2"):
             household.start(name)
-        household.dying = False
         household.await_ready()
         vendor.bring_plans()
         staff = _staff(soak, household, prepared)
@@ -187,6 +187,8 @@ def _storm(soak: Soak, random: Random, household: Household, crowd: Crowd, vendo
                 random.choices([blow for _, blow in blows], weights)[0]()
             except httpx.HTTPError:
                 history.note("the simulator was away")
+            except psycopg.OperationalError:
+                history.note("PostgreSQL was still recovering")
         time.sleep(0.01)
 
 

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -141,16 +141,26 @@ class Member:
             self._call("POST", site, f"{path}/void", {"reason": "A mistake"})
 
     def write_letter(self, site: str) -> None:
+        """With a key of the letter or of the request: where nobody answered, once more is still once."""
         key = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         letter = {
             "client_id": self.random.choice(list(self._ids["clients"].values())),
             "channel": "email",
             "subject": "Results",
             "body": f"Letter {key}.",
-            "key": key,
         }
-        if self._call("POST", site, "messages", letter):
-            self._history.promise("message", key)
+        headers = {}
+        if self.random.random() < 0.5:
+            letter["key"] = key
+        else:
+            headers["idempotency-key"] = key
+        try:
+            done = self._call("POST", site, "messages", letter, headers)
+        except Unclear:
+            self._history.note("http letter repeated")
+            done = self._call("POST", site, "messages", letter, headers)
+        if done:
+            self._history.promise("letter", f"Letter {key}.")
 
     def refresh_plans(self, site: str) -> None:
         self.ask_for_plans(site, self._ids["patients"][self.random.choice(PATIENTS)])
@@ -167,16 +177,25 @@ class Member:
 
     def _invoice(self, site: str, states: tuple[str, ...]) -> Any:
         found = self._call("GET", site, f"invoices?which={self.random.choice(states)}")
-        rows = found["invoices"] if found else []
+        rows = found["items"] if found else []
         if not rows:
             return None
         return self._call("GET", site, f"invoices/{self.random.choice(rows[:12])['id']}")
 
-    def _call(self, method: str, site: str, path: str, body: Any = None) -> Any:
+    def _call(
+        self,
+        method: str,
+        site: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """The answer; None where the clinic says no. Raises `Unclear`."""
         address = self.random.choice(self._addresses)
         try:
-            answer = self._http.request(method, f"{address}/api/v1/s/{site}/{path}", json=body)
+            answer = self._http.request(
+                method, f"{address}/api/v1/s/{site}/{path}", json=body, headers=headers
+            )
         except httpx.TransportError as error:
             raise Unclear(f"{method} {path}: {type(error).__name__}") from error
         self._history.note(f"http {answer.status_code}")

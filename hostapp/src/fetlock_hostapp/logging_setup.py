@@ -6,6 +6,7 @@ FETLOCK_LOG_FORMAT=text|json and FETLOCK_LOG_LEVEL choose; JSON has a line for e
 import logging
 import os
 import sys
+import threading
 import traceback
 from types import TracebackType
 from typing import Final
@@ -19,7 +20,7 @@ LEVEL: Final = "FETLOCK_LOG_LEVEL"
 FORMATS: Final = ("text", "json")
 LEVELS: Final = ("debug", "info", "warning", "error")
 
-_TALKATIVE: Final = ("httpx", "httpcore", "mail.log", "sqlalchemy.engine", "alembic")
+_TALKATIVE: Final = ("uvicorn", "httpx", "httpcore", "mail.log", "sqlalchemy.engine", "alembic")
 """At level info these write addresses and statements, in which anything may stand."""
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -44,8 +45,16 @@ def set_up(*, verbose: bool = False) -> None:
     if level == "debug":  # for developers: what exceptions say is shown too
         handler.formatter = logging.Formatter(_ForPeople.FORM)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    threading.excepthook = _thread_ended
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _thread_ended(ended: threading.ExceptHookArgs) -> None:
+    """A thread that an exception ends says so in the log like everything else."""
+    if ended.exc_value is not None:
+        raised = (ended.exc_type, ended.exc_value, ended.exc_traceback)
+        logging.getLogger(__name__).error("a thread ended", exc_info=raised)
 
 
 def _chosen(name: str, choices: tuple[str, ...], usual: str) -> str:

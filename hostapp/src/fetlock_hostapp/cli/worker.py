@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Annotated
 
+import prometheus_client
 import typer
 
 from fetlock.outbox.retrying import Retrying
@@ -31,6 +32,9 @@ def run_worker(
     first_retry: Annotated[
         float, typer.Option(help="Seconds until something that failed is first tried again.", min=0.05)
     ] = Retrying().first.total_seconds(),
+    metrics_port: Annotated[
+        int, typer.Option(help="Answer Prometheus at this port of 127.0.0.1; 0 for not at all.", min=0)
+    ] = 0,
 ) -> None:
     """Deliver what waits to be sent, answer questions to outside services, run scheduled jobs."""
     from fetlock_hostapp.worker import Worker
@@ -45,6 +49,8 @@ def run_worker(
     with opened(context) as runtime:
         rules = Retrying(first=timedelta(seconds=first_retry), lease=timedelta(seconds=lease))
         worker = Worker(runtime, rules=rules)
+        if metrics_port:
+            prometheus_client.start_http_server(metrics_port, addr="127.0.0.1")
         say(f"The worker {worker.name} is running.")
         worker.run(stop)
         worker.close()
