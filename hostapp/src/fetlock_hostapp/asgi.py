@@ -34,7 +34,7 @@ class Application:
                 message = {**message, "body": b""}
             await send(message)
 
-        asked: Any = {**scope, "method": "GET"}
+        asked: Any = {**scope, "method": "GET", "fetlock_asked": "HEAD"}
         await self._observed(asked, receive, without_body)
 
 

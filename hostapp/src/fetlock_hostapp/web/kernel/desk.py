@@ -128,6 +128,12 @@ class Desk:
         return tasks.waiting(self.session, self.site.id, self.site.time_zone, self.person.id)
 
     @property
+    def live_after(self) -> int | None:
+        """The newest live signal that this process knows of: what comes later, the page has not seen."""
+        hub = self._request.app.state.get("live_hub")
+        return hub.latest if hub is not None else None
+
+    @property
     def csrf_token(self) -> str:
         """What every request that changes something must carry."""
         return csrf.token_for(self._context.secret)

@@ -12,6 +12,7 @@ log = logging.getLogger("fetlock.requests")
 INCIDENT: Final = "fetlock_incident"
 """Where the answer to a fault leaves its incident, in the request's state."""
 _NOWHERE: Final = "(no such page)"
+_STREAM: Final = "/live"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -43,6 +44,8 @@ class Observed:
 
 def _note(scope: Any, status: int, seconds: float) -> None:
     route = scope.get("path_template") or _NOWHERE
+    if route == _STREAM:
+        return  # it lasts as long as its page is open: no time in which somebody was answered
     method = scope["method"] if scope["method"] in _METHODS else "other"
     REQUESTS.labels(route, method, str(status)).observe(seconds)
     if not log.isEnabledFor(logging.INFO):

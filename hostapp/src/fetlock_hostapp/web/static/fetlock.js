@@ -10,6 +10,8 @@
 //   data-refresh-key="F5"  press this button with that key
 //   data-many              on a form that may be sent again at once (it answers with a file)
 //   data-print-page        print
+//   data-live="outbox"     on a part: sends it the event "live" when a signal of that topic comes (for hx-trigger);
+//                          "outbox:invoice:12" is that subject alone; several, parted by spaces
 //   data-autosubmit        on a select or checkbox: submit its form on change
 //   data-picking           on a form whose rows are chosen by boxes marked data-pick (see js/picking.js)
 //   data-slow="label"      on a part with hx-trigger="load": says that it waits, and offers a way out
@@ -24,6 +26,7 @@ import { watchPicking } from "./js/picking.js";
 import { watchSlowParts } from "./js/slow.js";
 import { watchTheme } from "./js/theme_choice.js";
 import { foldPanels } from "./js/panels.js";
+import { watchSignals } from "./js/signals.js";
 
 configureHtmx();
 watchDialogs();
@@ -35,4 +38,5 @@ watchPicking();
 watchSlowParts();
 watchTheme();
 foldPanels();
+watchSignals();
 document.documentElement.dataset.ready = "";
