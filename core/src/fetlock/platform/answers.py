@@ -34,7 +34,7 @@ _Look = Callable[[Any, _Tally], None]
 
 
 def looked_at(info: HookInfo, value: Any) -> Any:
-    """The answer, a sequence as a tuple. Raises `TypeError` or `ValueError` that says what is wrong.
+    """The answer, a sequence as one of our own. Raises `TypeError` or `ValueError` that says what is wrong.
 
     Adjustments are looked at no further than their class here: pricing looks at every field of theirs.
     """
@@ -60,7 +60,9 @@ def looked_at(info: HookInfo, value: Any) -> Any:
         look = _look_for(returns)
         for item in items:
             look(item, tally)
-    return items if info.many else value
+    if not info.many:
+        return value
+    return items if isinstance(value, tuple) else list(items)
 
 
 @cache

@@ -46,7 +46,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one plugin answered: its value (a sequence as a tuple), or the failure."""
+    """What one plugin answered: its value, or the failure."""
 
     plugin: str
     version: str

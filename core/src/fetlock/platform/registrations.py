@@ -12,7 +12,8 @@ from fetlock.database import Base
 from fetlock.database.tables import core_tables
 from fetlock.hooks.markers import HookInfo, HookKind
 from fetlock.platform import settings
-from fetlock.platform.registry import Plugin, Registry
+from fetlock.platform.answers import looked_at
+from fetlock.platform.registry import Plugin, Registry, words_of
 
 _KEYS = {"permissions": "key", "jobs": "key", "topics": "name", "patient_tabs": "key"}
 """Register hooks whose items carry a key, which may stand once in a plugin."""
@@ -28,8 +29,8 @@ def check_registrations(registry: Registry) -> None:
             for info in registry.hooks.values():
                 if info.kind is HookKind.REGISTER and info.name != "manifest":
                     _ask(registry, plugin, info)
-        except Exception as error:  # noqa: BLE001  # whatever it does costs the plugin alone
-            registry.quarantine(plugin.name, f"Breaks the plugin API: {error}", error)
+        except BaseException as error:  # noqa: BLE001  # whatever it does costs the plugin alone
+            registry.quarantine(plugin.name, f"Breaks the plugin API: {words_of(error)}", error)
 
 
 def _import_tables(registry: Registry, plugin: Plugin) -> None:
@@ -68,12 +69,7 @@ def _require_form(plugin: str, info: HookInfo, answer: Any, registry: Registry) 
         if not (isinstance(answer, type) and issubclass(answer, BaseModel)):
             raise TypeError("settings_model answered no pydantic model")
         return
-    if info.returns is None:
-        return
-    items: Sequence[Any] = answer if info.many else [answer]
-    for item in items:
-        if not isinstance(item, info.returns):
-            raise TypeError(f"{info.name} answered {type(item).__name__}, not {info.returns.__name__}")
+    items: Sequence[Any] = looked_at(info, answer)
     if info.name == "jobs":
         for job in items:
             _require_sensible_job(job, settings.model_of(registry, plugin))

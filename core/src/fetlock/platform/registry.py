@@ -13,6 +13,7 @@ from fetlock.contracts.manifest import Manifest
 from fetlock.contracts.registration import Topic
 from fetlock.hooks import SPECS
 from fetlock.hooks.markers import PROJECT, HookInfo, described
+from fetlock.platform.answers import looked_at
 from fetlock.platform.incidents import record_incident
 
 log = logging.getLogger(__name__)
@@ -80,13 +81,14 @@ class Registry:
         """Load and register one plugin, or quarantine it under `name` with its reason."""
         try:
             instance = load()
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            self._quarantine(name, f"Did not start: {type(error).__name__}: {error}", error)
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too
+            self._quarantine(name, f"Did not start: {words_of(error)}", error)
             return
         try:
             manifest = _manifest_of(instance)
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            self._quarantine(name, f"Gives no readable manifest: {error}", error)
+            looked_at(self.hooks["manifest"], manifest)
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
+            self._quarantine(name, f"Gives no readable manifest: {words_of(error)}", error)
             return
         fault = manifest.fault()
         if fault is None and manifest.name != name:
@@ -99,8 +101,8 @@ class Registry:
             return
         try:
             self._add(name, instance)
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            self._quarantine(name, f"Breaks the plugin API: {error}", error, manifest)
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
+            self._quarantine(name, f"Breaks the plugin API: {words_of(error)}", error, manifest)
 
     def add_part(self, plugin: str, instance: object) -> None:
         """Register a further object of a plugin (its pages), or quarantine the whole plugin."""
@@ -108,8 +110,8 @@ class Registry:
             _refuse_faulty(instance, self._spec_classes)
             self._manager.register(instance, name=f"{plugin}:{type(instance).__name__}")
             self._parts[id(instance)] = plugin
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-            self.quarantine(plugin, f"Breaks the plugin API: {error}", error)
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything
+            self.quarantine(plugin, f"Breaks the plugin API: {words_of(error)}", error)
 
     def quarantine(self, name: str, reason: str, error: BaseException | None = None) -> None:
         """Take a plugin out again, with its parts, and keep the reason."""
@@ -134,11 +136,18 @@ class Registry:
     def registered(self, hook: str) -> dict[str, Any]:
         """What each plugin registers by a register hook; asked once: nothing of it runs while it is off.
 
-        Faults raise; `check_registrations` has found them at start.
+        `check_registrations` finds faults at start; a plugin that fails only now is quarantined now.
         """
         found = self._registered.get(hook)
         if found is None:
-            found = {plugin.name: function() for plugin, function in self.implementations(hook)}
+            found = {}
+            for plugin, function in list(self.implementations(hook)):
+                try:
+                    found[plugin.name] = looked_at(self.hooks[hook], function())
+                except BaseException as error:
+                    if plugin.builtin:
+                        raise  # a fault of the host
+                    self.quarantine(plugin.name, f"Breaks the plugin API: {words_of(error)}", error)
             self._registered[hook] = found
         return found
 
@@ -207,6 +216,17 @@ def refuse_quarantined(registry: Registry) -> None:
     if registry.quarantined:
         reasons = "; ".join(f"{q.name}: {q.reason}" for q in registry.quarantined.values())
         raise PluginsRefused(f"Plugins refused in strict mode: {reasons}")
+
+
+def words_of(error: BaseException) -> str:
+    """Why a plugin could not be carried, for administrators; raises again where a person stops the start.
+
+    At start nothing of a patient is at hand, so that the error's own words may be shown.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    ours = isinstance(error, TypeError | ValueError | AttributeError) or type(error).__module__ != "builtins"
+    return str(error) if ours and str(error) else f"{type(error).__name__}: {error}"
 
 
 def _installed() -> dict[str, Callable[[], object]]:

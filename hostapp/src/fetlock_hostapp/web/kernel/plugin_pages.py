@@ -11,7 +11,8 @@ from typing import Any, Final
 from litestar import Litestar, Router
 
 from fetlock.hooks.markers import HookKind, spec
-from fetlock.platform.registry import Plugin, Registry
+from fetlock.platform.answers import looked_at
+from fetlock.platform.registry import Plugin, Registry, words_of
 from fetlock_hostapp.web.kernel.access import AUDIENCE, PLUGIN, Access, Audience, access_of, routes_of
 from fetlock_hostapp.web.kernel.api_rules import API_LAYER
 from fetlock_hostapp.web.kernel.context import StaffRequest
@@ -67,10 +68,8 @@ def load_pages(registry: Registry) -> None:
         try:
             module, _, attribute = plugin.manifest.web.partition(":")
             pages = getattr(importlib.import_module(module), attribute)
-        except Exception as error:  # noqa: BLE001 - whatever an import raises, the host must start without it
-            registry.quarantine(
-                plugin.name, f"Its pages did not start: {type(error).__name__}: {error}", error
-            )
+        except BaseException as error:  # noqa: BLE001 - the host must start without it, whatever it raises
+            registry.quarantine(plugin.name, f"Its pages did not start: {words_of(error)}", error)
             continue
         registry.add_part(plugin.name, pages)
 
@@ -79,15 +78,17 @@ def mount_plugins(app: Litestar, registry: Registry, permissions: frozenset[str]
     """Mount every plugin's routers on `app`, which holds the host's routes, and answer their access."""
     taken = {route.shape: "the host" for route in routes_of(app)}
     access: dict[int, Access] = {}
+    info = registry.hooks["routers"]
     for plugin, routers in list(registry.implementations("routers")):
         try:
-            _try_out(plugin, routers(), permissions, taken)
-        except Exception as error:  # noqa: BLE001 - Litestar raises many kinds for handlers it can't serve
-            registry.quarantine(plugin.name, f"Its pages cannot be served: {error}", error)
+            _try_out(plugin, looked_at(info, routers()), permissions, taken)
+            served = [_mounted(plugin, router) for router in looked_at(info, routers())]
+        except BaseException as error:  # noqa: BLE001 - Litestar raises many kinds for what it can't serve
+            registry.quarantine(plugin.name, f"Its pages cannot be served: {words_of(error)}", error)
             continue
         before = {id(route.handler) for route in routes_of(app)}
-        for router in routers():
-            app.register(_mounted(plugin, router))
+        for router in served:
+            app.register(router)
         for route in routes_of(app):
             if id(route.handler) not in before:
                 access[id(route.handler)] = access_of(route.handler, permissions, at_site=True)
