@@ -93,6 +93,17 @@ def entries(
     return shown(session, rows), count or 0
 
 
+def before(
+    session: Session, site: Site, account_id: int, wanted: Filter, last_id: int | None, limit: int
+) -> list[EntryView]:
+    """At most `limit` entries of an account, the newest first, older than `last_id`."""
+    conditions = _conditions(site, wanted)
+    if last_id is not None:
+        conditions.append(AccountEntry.id < last_id)
+    found = select_entries(account_id, conditions).order_by(AccountEntry.id.desc()).limit(limit)
+    return shown(session, session.execute(found).all())
+
+
 def select_entries(account_id: int, conditions: Sequence[ColumnElement[bool]]) -> Any:
     """Entries of an account with the balance after each, which counts those that are not shown too."""
     running = (

@@ -1,7 +1,7 @@
 """Accounts as a list: filtered, sorted, summed, in pages; only those of the site's currency (H-38)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -80,6 +80,11 @@ class Sums:
 
 def page(session: Session, site: Site, wanted: Filter, number: int = 1) -> tuple[list[Row], Sums]:
     """One page of the list with the sums over all pages. Three queries."""
+    rows = _rows(session, site, wanted, limit=PAGE, offset=(max(number, 1) - 1) * PAGE)
+    return rows, _sums(session, site, wanted)
+
+
+def _sums(session: Session, site: Site, wanted: Filter) -> Sums:
     totals = _totals(site, wanted).subquery()
     owing, credit = totals.c.balance > ZERO, totals.c.balance < ZERO
     count, owed, due = session.execute(
@@ -89,8 +94,17 @@ def page(session: Session, site: Site, wanted: Filter, number: int = 1) -> tuple
             func.sum(totals.c.balance).filter(credit),
         ).select_from(totals)
     ).one()
-    rows = _rows(session, site, wanted, limit=PAGE, offset=(max(number, 1) - 1) * PAGE)
-    return rows, Sums(count=count, owing=owed or ZERO, credit=-(due or ZERO))
+    return Sums(count=count, owing=owed or ZERO, credit=-(due or ZERO))
+
+
+def after(
+    session: Session, site: Site, wanted: Filter, last_id: int | None, limit: int
+) -> tuple[list[Row], Sums]:
+    """At most `limit` accounts by their ids, after `last_id`, with the sums over all of them."""
+    conditions = [] if last_id is None else [Account.id > last_id]
+    return _rows(session, site, wanted, limit=limit, offset=0, by_id=True, more=conditions), _sums(
+        session, site, wanted
+    )
 
 
 def every(session: Session, site: Site, wanted: Filter) -> Iterator[Row]:
@@ -142,8 +156,17 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _rows(session: Session, site: Site, wanted: Filter, *, limit: int, offset: int) -> list[Row]:
-    totals = _totals(site, wanted).subquery()
+def _rows(
+    session: Session,
+    site: Site,
+    wanted: Filter,
+    *,
+    limit: int,
+    offset: int,
+    by_id: bool = False,
+    more: Sequence[ColumnElement[bool]] = (),
+) -> list[Row]:
+    totals = _totals(site, wanted).where(*more).subquery()
     name = func.lower(func.coalesce(Client.last_name + " " + Client.first_name, Insurer.name))
     order: Any = {
         Sort.BALANCE: totals.c.balance,
@@ -154,7 +177,7 @@ def _rows(session: Session, site: Site, wanted: Filter, *, limit: int, offset: i
         select(totals, Client, Insurer)
         .outerjoin(Client, Client.id == totals.c.client_id)
         .outerjoin(Insurer, Insurer.id == totals.c.insurer_id)
-        .order_by(order.desc() if wanted.descending else order, totals.c.account_id)
+        .order_by(*(() if by_id else (order.desc() if wanted.descending else order,)), totals.c.account_id)
         .limit(limit)
         .offset(offset)
     ).all()

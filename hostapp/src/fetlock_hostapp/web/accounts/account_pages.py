@@ -68,7 +68,7 @@ def account_page(
             number=number,
             pages=max(-(-total // entry_views.PAGE), 1),
             pager_href=pager_href(desk, path, query),
-            json_href=desk.url(path).replace("/s/", "/api/v1/s/", 1),
+            json_href=address(desk, f"{path}/entries", query).replace("/s/", "/api/v1/s/", 1),
         )
 
 

@@ -14,6 +14,7 @@ from fetlock_hostapp.plugin import (
     FromQuery,
     Html,
     StaffRequest,
+    note_export,
     reading,
     status_of,
     writing,
@@ -64,7 +65,9 @@ def account_list(
             pages=max(-(-sums.count // listing.PAGE), 1),
             pager_href=pager_href(desk, "accounts", query),
             csv_href=address(desk, "accounts.csv", query),
-            json_href=address(desk, "accounts", query).replace("/s/", "/api/v1/s/", 1),
+            json_href=address(desk, "accounts", query | {"sort": "", "way": ""}).replace(
+                "/s/", "/api/v1/s/", 1
+            ),
         )
 
 
@@ -79,6 +82,7 @@ def accounts_csv(
 ) -> Response[str]:
     """The same list as CSV, with the age of what is due."""
     wanted = list_filter(which, kind, q, sort, way)
+    note_export(request, "accounts")
     with reading(request) as desk:
         currency = desk.site.currency
         rows = [_cells(row, currency) for row in listing.every(desk.session, desk.site, wanted)]
