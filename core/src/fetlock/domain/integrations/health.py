@@ -9,8 +9,8 @@ from sqlalchemy import case, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from fetlock import clock
-from fetlock.domain.integrations.models import IntegrationTrouble
-from fetlock.domain.integrations.queues import MESSAGES, OUTBOX, Queue, Service, queues
+from fetlock.domain.integrations.models import IntegrationTrouble, NoticeMail, NoticeMailState
+from fetlock.domain.integrations.queues import MESSAGES, OUTBOX, Queue, Service, queues, service_of
 from fetlock.domain.messages import carriers
 from fetlock.domain.messages.models import Message, MessageState
 from fetlock.outbox.listing import SHARED
@@ -196,3 +196,53 @@ def _troubles(session: Session, site_id: int) -> Mapping[str, IntegrationTrouble
 def _day(hours: Mapping[datetime, tuple[int, int]], now: datetime) -> tuple[Hour, ...]:
     begins = [now - timedelta(hours=back) for back in reversed(range(HOURS))]
     return tuple(Hour(each, *hours.get(each, (0, 0))) for each in begins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTrouble:
+    """A time of trouble with what was told of it: how many e-mails went out, and what kept others."""
+
+    id: int
+    service: Service
+    reason: str
+    began_at: datetime
+    over_at: datetime | None
+    mailed: int
+    mail_problem: str
+
+
+def troubles(
+    session: Session, site_id: int, *, before_id: int | None = None, limit: int
+) -> list[PastTrouble]:
+    """Times of trouble at the site, the newest first, those before `before_id`; one query."""
+    mails = (
+        select(
+            NoticeMail.trouble_id,
+            func.sum(case((NoticeMail.state == NoticeMailState.SENT.value, 1), else_=0)).label("sent"),
+            func.max(NoticeMail.problem).label("problem"),
+        )
+        .where(NoticeMail.site_id == site_id)
+        .group_by(NoticeMail.trouble_id)
+        .subquery()
+    )
+    wanted = (
+        select(IntegrationTrouble, mails.c.sent, mails.c.problem)
+        .outerjoin(mails, mails.c.trouble_id == IntegrationTrouble.id)
+        .where(IntegrationTrouble.site_id == site_id)
+        .order_by(IntegrationTrouble.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        wanted = wanted.where(IntegrationTrouble.id < before_id)
+    return [
+        PastTrouble(
+            id=row.id,
+            service=service_of(row.service),
+            reason=row.reason,
+            began_at=row.began_at,
+            over_at=row.over_at,
+            mailed=int(sent or 0),
+            mail_problem=problem or "",
+        )
+        for row, sent, problem in session.execute(wanted)
+    ]

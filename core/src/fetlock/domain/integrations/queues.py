@@ -39,6 +39,12 @@ class Service:
         return f"{self.source}/{self.plugin}/{self.topic}"
 
 
+def service_of(key: str) -> Service:
+    """The service of a key."""
+    source, plugin, topic = key.split("/", 2)
+    return Service(source, plugin, topic)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """What waits for one service at a site.

@@ -19,18 +19,22 @@ from fetlock import clock
 from fetlock.builtin.integrations import MINUTES, NAME, WatchSettings, split
 from fetlock.domain.integrations import mailing, wording
 from fetlock.domain.integrations.models import IntegrationTrouble
-from fetlock.domain.integrations.queues import Queue, Service, queues
+from fetlock.domain.integrations.queues import Queue, Service, queues, service_of
 from fetlock.domain.sites.models import Site
 from fetlock.domain.tasks import assigning, by_cause
 from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.platform import settings
 from fetlock.platform.work import Work
+from fetlock.signals.sending import signal
 
 if TYPE_CHECKING:
     from fetlock.platform.runtime import Runtime
 
 _TROUBLE: Final = cast("Table", IntegrationTrouble.__table__)
 _INSERT: Final = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+
+TOPIC: Final = "integrations"
+"""What open pages are told under when trouble begins or ends."""
 
 Place = tuple[int, Service]
 """A service at a site."""
@@ -75,8 +79,7 @@ def _changes(session: Session, runtime: "Runtime") -> list[tuple[Place, Queue, b
         elif open_one is not None and queue.is_well(now, patience_of(site_id)):
             changes.append(((site_id, service), queue, False))
     for site_id, key in open_ones:  # nothing at all is left in the queue
-        source, plugin, topic = key.split("/", 2)
-        changes.append(((site_id, Service(source, plugin, topic)), Queue(), False))
+        changes.append(((site_id, service_of(key)), Queue(), False))
     return changes
 
 
@@ -85,6 +88,7 @@ def _tell(session: Session, runtime: "Runtime") -> int:
     for (site_id, service), queue, begins in _changes(session, runtime):
         work = runtime.work_at(session, site_id)
         told += _begin(work, service, queue) if begins else _end(work, service)
+        signal(work, TOPIC)
     return told
 
 

@@ -11,6 +11,7 @@ from fetlock.domain.audit.service import record
 from fetlock.domain.staff.models import Role, RolePermission, Staff, StaffRole
 from fetlock.domain.tasks.models import Task, TaskState
 from fetlock.errors import Invalid
+from fetlock.signals.sending import signal_at
 
 
 def roles_of(staff_id: int, site_id: int) -> Select[int]:
@@ -113,6 +114,7 @@ def hand_back(session: Session, staff_id: int, site_ids: Collection[int] | None 
             task.role_id = administrators(session, task.site_id)
         task.last_at = clock.now()
         task.revision += 1
+        signal_at(session, task.site_id, "tasks")
         record(
             session,
             "tasks.handed_back",

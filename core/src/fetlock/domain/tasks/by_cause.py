@@ -11,9 +11,10 @@ from fetlock import clock
 from fetlock.domain.tasks import assigning
 from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.domain.tasks.models import ONE_PER_CAUSE, Task, TaskState
-from fetlock.domain.tasks.service import end
+from fetlock.domain.tasks.service import TOPIC, end
 from fetlock.errors import Conflict
 from fetlock.platform.work import Work
+from fetlock.signals.sending import signal
 
 _TASK: Final = cast("Table", Task.__table__)
 _INSERT: Final = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
@@ -104,6 +105,7 @@ def keep_open(
         set_=again,
     ).returning(_TASK.c.id)
     task_id = connection.execute(statement).scalar_one()
+    signal(work, TOPIC)
     return work.session.get_one(Task, task_id, populate_existing=True)
 
 
@@ -123,6 +125,7 @@ def settle(work: Work, plugin: str, cause: str, *, note: str = "") -> Task | Non
     if task is None:
         return None
     end(task, TaskState.DONE, work.actor.staff_id, note)
+    signal(work, TOPIC)
     work.session.flush()
     return task
 

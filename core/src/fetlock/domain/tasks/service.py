@@ -15,6 +15,10 @@ from fetlock.domain.tasks.models import Task, TaskState
 from fetlock.domain.tasks.permissions import ALL, EDIT
 from fetlock.errors import Conflict, Invalid, NotFound, StaleEdit
 from fetlock.platform.work import Work
+from fetlock.signals.sending import signal
+
+TOPIC = "tasks"
+"""What open pages are told under when a task of their site changes."""
 
 _ALIKE = select(Task.id)
 
@@ -228,6 +232,7 @@ def _difference(work: Work, task: Task, name: str, changed: dict[str, Any]) -> t
 
 
 def _record(work: Work, action: str, task: Task, *, detail: dict[str, Any] | None = None) -> None:
+    signal(work, TOPIC)
     record(
         work.session,
         action,
