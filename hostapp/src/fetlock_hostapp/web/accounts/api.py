@@ -11,6 +11,7 @@ from fetlock_hostapp.plugin import (
     Cursor,
     Desk,
     FromPath,
+    FromQuery,
     JSONBody,
     Limit,
     StaffRequest,
@@ -45,7 +46,7 @@ def list_accounts(
     which: Annotated[
         listing.Which, QueryParameter(description="By balance: not zero unless said otherwise")
     ] = listing.Which.BALANCE,
-    kind: Literal["", "client", "insurer"] = "",
+    kind: FromQuery[Literal["", "client", "insurer"]] = "",
     q: Text = "",
     limit: Limit = 50,
     cursor: Cursor = "",
@@ -96,7 +97,7 @@ def account_entries(
     request: StaffRequest,
     kinds: FromPath[str],
     party_id: FromPath[int],
-    which: entry_views.Which = entry_views.Which.ALL,
+    which: FromQuery[entry_views.Which] = entry_views.Which.ALL,
     first: Annotated[date | None, QueryParameter(description="On this day or later")] = None,
     last: Annotated[date | None, QueryParameter(description="On this day or earlier")] = None,
     limit: Limit = 50,
