@@ -1,5 +1,7 @@
 """A connection that breaks before the commit has stored nothing: the unit of work is run again (OP-3)."""
 
+import contextlib
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -37,6 +39,25 @@ def test_work_is_run_again_whole_when_its_connection_breaks_before_the_commit(da
         if len(runs) == 1:
             _end(database, _pid(session))
         session.execute(text("INSERT INTO noted VALUES (2)"))
+
+    database.write(work)
+    assert len(runs) == 2
+    with database.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM noted")).scalar_one() == 2
+    database.dispose()
+
+
+@pytest.mark.req("OP-3", "PL-8")
+def test_a_break_that_somebody_swallowed_is_met_again_and_reruns_the_work(database: Database) -> None:
+    runs: list[int] = []
+
+    def work(session: Session) -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            _end(database, _pid(session))
+        with contextlib.suppress(DBAPIError):
+            session.execute(text("INSERT INTO noted VALUES (1)"))
+        session.connection().execute(text("INSERT INTO noted VALUES (2)"))
 
     database.write(work)
     assert len(runs) == 2

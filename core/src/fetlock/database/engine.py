@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from fetlock.database.holding import UnitSession, watch
@@ -110,9 +110,9 @@ class Database:
                     session.flush()
                     committing = True
                     return result
-            except DBAPIError as error:
+            except (DBAPIError, PendingRollbackError) as error:
                 again = is_lost(error) and not committing and left
-                if not again and not is_busy(error):
+                if not again and not (isinstance(error, DBAPIError) and is_busy(error)):
                     raise
         raise Busy
 

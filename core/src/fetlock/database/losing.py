@@ -2,19 +2,21 @@
 
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 _WENT_AWAY: Final = ("57P01", "57P02", "57P03")
 """PostgreSQL: ended by an administrator, crashed, not (yet) taking connections."""
 _CONNECTION_TROUBLE: Final = "08"
 
 
-def is_lost(error: DBAPIError) -> bool:
+def is_lost(error: BaseException) -> bool:
     """Whether the connection broke, or none could be made.
 
     Before the commit was asked for this means that nothing was stored; in the commit, that nobody knows.
     """
-    if error.connection_invalidated:
+    if isinstance(error, PendingRollbackError):  # it broke before, and somebody swallowed that
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     if not isinstance(error, OperationalError):
         return False

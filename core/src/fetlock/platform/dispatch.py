@@ -232,7 +232,7 @@ class Dispatcher:
         if self.observer is not None:
             self.observer(target.plugin, info.name, seconds, failed is not None)
         if failed is not None:
-            _let_pass(failed, where)
+            _let_pass(info, failed, where)
             return self._failure(info, target, where, breaker, failed, seconds)
         if seconds >= _slow_from(info.kind, breaker):
             incident = record_slowness(
@@ -271,9 +271,11 @@ def _slow_from(kind: HookKind, breaker: Breaker | None) -> float:
     return (_DEFAULT_SLOW if breaker is None else breaker.rules.slow).get(kind, float("inf"))
 
 
-def _let_pass(error: BaseException, where: Whereabouts) -> None:
+def _let_pass(info: HookInfo, error: BaseException, where: Whereabouts) -> None:
     """Raise on what is not the plugin's doing: somebody stops the program, or the database was busy."""
     if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
         raise error
-    if where.session is not None and isinstance(error, DBAPIError) and (is_busy(error) or is_lost(error)):
+    if where.session is not None and isinstance(error, DBAPIError) and is_busy(error):
         raise error  # the whole unit of work is run again
+    if info.kind is not HookKind.SELECT and is_lost(error):
+        raise error  # so is the host's own connection, on which the hook reads

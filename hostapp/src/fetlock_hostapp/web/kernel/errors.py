@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Response
 from litestar.utils.scope.state import ScopeState
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError
 
 from fetlock.database.losing import is_lost
 from fetlock.errors import Blocked, Busy, FetlockError, Invalid, NotFound, NotPermitted
@@ -94,7 +94,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 def _classified(request: Request[Any, Any, Any], error: Exception) -> tuple[int, FetlockError | None]:
     if isinstance(error, DataError | OverflowError):
         error = refusal_of(error)
-    if isinstance(error, DBAPIError) and is_lost(error):
+    if is_lost(error):
         error = DatabaseLost()
     if isinstance(error, FetlockError):
         return status_of(error), error
