@@ -218,5 +218,5 @@ def test_one_entry_takes_a_fixed_number_of_statements(office: Office) -> None:
         with counted(office.web) as statements:
             client.get(f"{LIST}/{entry_id}")
         # two of the gate; the entry, its tries, what people did, the state of the plugin, the worker
-        assert len(statements) == 7, "\n".join(statements)
+        assert len(statements) == 8, "\n".join(statements)
         office.courier.ends_so("letter", DeliveryState.REJECTED)
