@@ -133,5 +133,5 @@ def test_importing_by_program(web: WebClinic) -> None:
     assert [error["row"] for error in done["errors"]] == [3, 4]
     assert administrator.post(f"{here}/prices", json=content).json()["unchanged"] == 1
     assert administrator.post(f"{here}/widgets", json=content).status_code == 400
-    assert administrator.post(f"{here}/prices", json={"content": ""}).status_code == 400
+    assert administrator.post(f"{here}/prices", json={"content": ""}).status_code == 422
     assert web.signed_in("Nurse").post(f"{here}/prices", json=content).status_code == 403

@@ -153,7 +153,7 @@ def test_unknown_things_are_problems(web: WebClinic, client: Client) -> None:
 def test_the_list_is_filtered_and_summed(web: WebClinic, client: Client) -> None:
     begin(web, ("FREE", 1))
     ready = client.get(f"{HERE}/invoices?which=ready").json()
-    assert (ready["total"], ready["invoices"][0]["ready"], ready["gross"]) == (1, True, "0.00")
+    assert (ready["total"], ready["items"][0]["ready"], ready["gross"]) == (1, True, "0.00")
     assert client.get(f"{HERE}/invoices?which=closed").json()["total"] == 0
     assert client.get(f"{HERE}/invoices?which=nonsense").status_code == 400
     assert client.get(f"{HERE}/invoices?client_id=1&patient_id=1&first=2020-01-01").json()["total"] == 1

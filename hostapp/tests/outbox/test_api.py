@@ -13,7 +13,7 @@ def test_programs_read_and_settle_the_same(office: Office) -> None:
     failed, doubtful = given_up(office), in_doubt(office)
     client = office.web.signed_in("Receptionist")
     answer = client.get(API, params={"state": "to_settle"}).json()
-    assert [entry["id"] for entry in answer["entries"]] == [doubtful, failed]
+    assert [entry["id"] for entry in answer["items"]] == [doubtful, failed]
     assert answer["counts"]["in_doubt"] == answer["counts"]["given_up"] == 1
     one = client.get(f"{API}/{failed}").json()
     assert one["entry"]["key"] == str(office.row(failed).key)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from fetlock.database.keyset import beyond
 from fetlock.domain.catalogue.models import Product, ProductPrice, TaxRate
 
 _EVERYWHERE = aliased(ProductPrice)
@@ -60,8 +61,12 @@ def listed(
     descending: bool = False,
     offset: int = 0,
     limit: int = 50,
+    last: tuple[str, ...] | None = None,
 ) -> Page:
-    """A page of products; `text` is met by code or name, word by word, case apart."""
+    """A page of products; `text` is met by code or name, word by word, case apart.
+
+    `last`: the values that the list is sorted by, of the row to go on after, instead of an `offset`.
+    """
     conditions: list[ColumnElement[bool]] = [_meets(word) for word in text.split()]
     if kind:
         conditions.append(Product.kind == kind)
@@ -69,6 +74,8 @@ def listed(
         conditions.append(Product.active == active)
     total = session.scalar(select(func.count()).select_from(Product).where(*conditions)) or 0
     columns = _ORDERS.get(order, _ORDERS["code"])
+    if last is not None:
+        conditions.append(beyond(columns, last, descending=descending))
     rows = session.execute(
         _products(site_id)
         .where(*conditions)

@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from fetlock.database.keyset import beyond
 from fetlock.domain.clients.models import Client
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState
 from fetlock.domain.patients.models import Patient
 
 ZERO = Decimal(0)
 PAGE: Final = 50
+
+Position = tuple[datetime, int]
+"""Where an invoice stands in the list: when it was begun, and its id."""
 
 
 class Which(StrEnum):
@@ -92,6 +96,23 @@ def page(
 ) -> tuple[list[Row], Sums]:
     """One page of the list, the newest first, with the sums over all pages. Three queries."""
     conditions = _conditions(site_id, zone, wanted)
+    return _rows(session, conditions, limit=PAGE, offset=(max(number, 1) - 1) * PAGE), _sums(
+        session, conditions
+    )
+
+
+def after(
+    session: Session, site_id: int, zone: str, wanted: Filter, last: Position | None, limit: int
+) -> tuple[list[Row], Sums]:
+    """So many invoices after that place in the list, with the sums over all of it. Three queries."""
+    conditions = _conditions(site_id, zone, wanted)
+    sums = _sums(session, conditions)
+    if last is not None:
+        conditions.append(beyond((Invoice.created_at, Invoice.id), last, descending=True))
+    return _rows(session, conditions, limit=limit, offset=0), sums
+
+
+def _sums(session: Session, conditions: list[ColumnElement[bool]]) -> Sums:
     counts_for_something = Invoice.state != InvoiceState.VOID.value
     summed = (Invoice.savings, Invoice.gross, Invoice.paid)
     count, *sums = session.execute(
@@ -103,8 +124,7 @@ def page(
         .where(*conditions)
     ).one()
     savings, gross, paid = (value or ZERO for value in sums)  # NULL where nothing is found
-    rows = _rows(session, conditions, limit=PAGE, offset=(max(number, 1) - 1) * PAGE)
-    return rows, Sums(count=count, savings=savings, gross=gross, paid=paid)
+    return Sums(count=count, savings=savings, gross=gross, paid=paid)
 
 
 def every(session: Session, site_id: int, zone: str, wanted: Filter) -> Iterator[Row]:

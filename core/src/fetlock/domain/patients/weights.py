@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.database.keyset import beyond
 from fetlock.domain.patients import service, weighing
 from fetlock.domain.patients.models import PatientWeight
 from fetlock.errors import Invalid, NotFound
@@ -22,6 +23,22 @@ def of_patient(session: Session, patient_id: int, *, limit: int | None = None) -
         .order_by(PatientWeight.measured_at.desc(), PatientWeight.id.desc())
         .limit(limit)
     ).all()
+
+
+def after(
+    session: Session, patient_id: int, last: tuple[datetime, int] | None, limit: int
+) -> Sequence[PatientWeight]:
+    """So many weights before that one, given by its time and id, the latest first."""
+    order = (PatientWeight.measured_at, PatientWeight.id)
+    statement = (
+        select(PatientWeight)
+        .where(PatientWeight.patient_id == patient_id)
+        .order_by(*(column.desc() for column in order))
+        .limit(limit)
+    )
+    if last is not None:
+        statement = statement.where(beyond(order, last, descending=True))
+    return session.scalars(statement).all()
 
 
 def add(
@@ -53,7 +70,6 @@ def remove(work: Work, patient_id: int, weight_id: int) -> None:
     if entry is None or entry.patient_id != patient_id:
         raise NotFound("There is no such weight.")
     patient = service.get(work.session, patient_id)
-    shown = weighing.shown(entry.kilograms, entry.entered_unit)
-    service.record(work, "patient.weight_removed", patient, {"weight": shown})
+    service.record(work, "patient.weight_removed", patient, {"weight_id": entry.id})
     work.session.delete(entry)
     work.session.flush()

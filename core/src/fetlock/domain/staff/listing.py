@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fetlock.database.keyset import beyond
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import Role, Staff, StaffRole
 from fetlock.errors import NotFound
+
+Position = tuple[str, str, int]
+"""Where an employee stands in the list: last name, first name, id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,22 @@ class EmployeeRow:
 
 
 def employees(
-    session: Session, site_ids: Collection[int], *, active: bool | None = None, query: str = ""
+    session: Session,
+    site_ids: Collection[int],
+    *,
+    active: bool | None = None,
+    query: str = "",
+    last: Position | None = None,
+    limit: int | None = None,
 ) -> list[EmployeeRow]:
-    """Employees by last name, in two statements. `active` None: all. `query`: part of name or user name."""
-    statement = select(Staff).order_by(Staff.last_name, Staff.first_name, Staff.id)
+    """Employees by last name, in two statements. `active` None: all. `query`: part of name or user name.
+
+    `last`: the place in the list to go on after; `limit` None: all.
+    """
+    order = (Staff.last_name, Staff.first_name, Staff.id)
+    statement = select(Staff).order_by(*order).limit(limit)
+    if last is not None:
+        statement = statement.where(beyond(order, last))
     if active is not None:
         statement = statement.where(Staff.active.is_(active))
     for word in query.split():

@@ -8,12 +8,16 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
+from fetlock.database.keyset import beyond
 from fetlock.domain.catalogue.models import Product
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import Staff
 from fetlock.domain.treatment.models import TreatmentItem
 from fetlock.errors import NotFound
+
+Position = tuple[date, int]
+"""Where an item stands in the list of a patient: its day, and its id."""
 
 MOST = 200
 """So many items at most are listed at once; `before` goes further back."""
@@ -70,6 +74,20 @@ def of_patient(session: Session, patient_id: int, *, before: date | None = None)
     )
     if before is not None:
         statement = statement.where(TreatmentItem.service_date < before)
+    return [_view(row) for row in session.execute(statement)]
+
+
+def after(session: Session, patient_id: int, last: Position | None, limit: int) -> list[ItemView]:
+    """So many items of a patient after that place in the list, the newest day first; one query."""
+    order = (TreatmentItem.service_date, TreatmentItem.id)
+    statement = (
+        _items()
+        .where(TreatmentItem.patient_id == patient_id, TreatmentItem.removed_at.is_(None))
+        .order_by(*(column.desc() for column in order))
+        .limit(limit)
+    )
+    if last is not None:
+        statement = statement.where(beyond(order, last, descending=True))
     return [_view(row) for row in session.execute(statement)]
 
 

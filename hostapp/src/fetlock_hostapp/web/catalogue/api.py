@@ -1,22 +1,41 @@
 """Products, prices and tax rates for programs (H-20)."""
 
-from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from litestar import get, post, put
 from litestar.params import QueryParameter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
 from fetlock.domain.catalogue import listing, service, tax_rates
 from fetlock.domain.catalogue.draft import ProductDraft, price_fault
-from fetlock.domain.catalogue.listing import ListedProduct
 from fetlock.domain.catalogue.models import Product
 from fetlock.errors import Invalid, NotFound
-from fetlock_hostapp.plugin import Desk, FromPath, FromQuery, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Amount,
+    Answer,
+    Cursor,
+    CursorList,
+    Desk,
+    FromPath,
+    FromQuery,
+    Id,
+    JSONBody,
+    Limit,
+    Number,
+    Revision,
+    StaffRequest,
+    Units,
+    position,
+    reading,
+    require_seen,
+    writing,
+)
+from fetlock_hostapp.web.kernel.exact_values import in_cents
+from fetlock_hostapp.web.kernel.paging import KeyText
 
 TAG = "Products"
-PAGE = 100
-Page = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
+BY_CODE: Final = TypeAdapter(tuple[KeyText])
+BY_NAME: Final = TypeAdapter(tuple[KeyText, KeyText])
 Text = Annotated[str, QueryParameter(max_length=200)]
 
 
@@ -28,7 +47,7 @@ class ProductValues(BaseModel):
     kind: str = Field(default="service", description="service, inventory, lab, procedure or fee")
     unit: str = "each"
     unit_decimals: int = 0
-    tax_rate_id: int | None = None
+    tax_rate_id: Id | None = None
     excluded_from_percentage_discount: bool = False
     active: bool = True
 
@@ -36,13 +55,13 @@ class ProductValues(BaseModel):
 class ProductInput(ProductValues):
     """A product to add, with the organisation's price."""
 
-    price: Decimal | None = None
+    price: Number | None = None
 
 
 class ProductChange(ProductValues):
-    """A product as it shall be. `revision` is the one that was read: a later one is a conflict (409)."""
+    """A product as it shall be. `revision`: the one that was read, where If-Match does not say so."""
 
-    revision: int
+    revision: Revision | None = None
 
 
 class ProductAnswer(ProductValues):
@@ -50,12 +69,12 @@ class ProductAnswer(ProductValues):
 
     id: int
     revision: int
-    price: Decimal | None
-    organisation_price: Decimal | None
-    site_price: Decimal | None
+    price: Amount | None
+    organisation_price: Amount | None
+    site_price: Amount | None
 
 
-class ListedAnswer(BaseModel):
+class ListedAnswer(Answer):
     """A product in a list."""
 
     id: int
@@ -64,46 +83,40 @@ class ListedAnswer(BaseModel):
     kind: str
     unit: str
     unit_decimals: int
-    tax_percent: Decimal | None
+    tax_percent: Units | None
     excluded_from_percentage_discount: bool
     active: bool
-    price: Decimal | None
-    organisation_price: Decimal | None
-    site_price: Decimal | None
-
-    @classmethod
-    def of(cls, row: ListedProduct) -> "ListedAnswer":
-        """The answer for a row."""
-        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+    price: Amount | None
+    organisation_price: Amount | None
+    site_price: Amount | None
 
 
-class ProductList(BaseModel):
-    """A page of products."""
+class ProductList(CursorList[ListedAnswer]):
+    """Products in the order that was asked for; `total` is of all pages."""
 
-    items: list[ListedAnswer]
     total: int
-    page: int
-    pages: int
 
 
 class Prices(BaseModel):
     """Prices to set: what is left out stays, null takes a price away."""
 
-    organisation_price: Decimal | None = None
-    site_price: Decimal | None = Field(default=None, description="At the site in the address")
+    organisation_price: Number | None = None
+    site_price: Number | None = Field(default=None, description="At the site in the address")
 
 
 class TaxRateInput(BaseModel):
     """A named rate; `percent` 6.35 is 6.35 %."""
 
     name: str
-    percent: Decimal
+    percent: Number
 
 
-class TaxRateAnswer(TaxRateInput):
+class TaxRateAnswer(Answer):
     """A tax rate."""
 
     id: int
+    name: str
+    percent: Units
 
 
 @get("/products", permission="catalogue.view", sync_to_thread=True, tags=[TAG])
@@ -112,9 +125,12 @@ def list_products(
     q: Text = "",
     kind: Text = "",
     active: FromQuery[bool | None] = True,
-    page: Page = 1,
+    sort: FromQuery[Literal["code", "name"]] = "code",
+    limit: Limit = 50,
+    cursor: Cursor = "",
 ) -> ProductList:
-    """Products by code; `q` is met by code or name."""
+    """Products by code or name; `q` is met by either."""
+    names = ("name", "code") if sort == "name" else ("code",)
     with reading(request) as desk:
         found = listing.listed(
             desk.session,
@@ -122,11 +138,18 @@ def list_products(
             text=q,
             kind=kind,
             active=active,
-            offset=(page - 1) * PAGE,
-            limit=PAGE,
+            order=sort,
+            last=position(cursor, BY_NAME) if sort == "name" else position(cursor, BY_CODE),
+            limit=limit + 1,
         )
-        items = [ListedAnswer.of(row) for row in found.rows]
-        return ProductList(items=items, total=found.total, page=page, pages=max(-(-found.total // PAGE), 1))
+        return ProductList.of(
+            request,
+            found.rows,
+            limit,
+            ListedAnswer.model_validate,
+            lambda row: tuple(getattr(row, name) for name in names),
+            total=found.total,
+        )
 
 
 @get("/products/{product_id:int}", permission="catalogue.view", sync_to_thread=True, tags=[TAG])
@@ -154,19 +177,35 @@ def add_product_api(request: StaffRequest, data: JSONBody[ProductInput]) -> Prod
     return writing(request, lambda desk: _answer(desk, service.create(desk.work, draft)))
 
 
-@put("/products/{product_id:int}", permission="catalogue.edit", sync_to_thread=True, tags=[TAG])
+@put(
+    "/products/{product_id:int}",
+    permission="catalogue.edit",
+    sync_to_thread=True,
+    conditional="required",
+    tags=[TAG],
+)
 def change_product_api(
     request: StaffRequest, product_id: FromPath[int], data: JSONBody[ProductChange]
 ) -> ProductAnswer:
     """Set everything that may be set of a product but its prices; what is left out takes its default."""
     draft = ProductDraft(**data.model_dump(exclude={"revision"}))
-    return writing(
-        request,
-        lambda desk: _answer(desk, service.update(desk.work, product_id, draft, seen_revision=data.revision)),
-    )
+
+    def work(desk: Desk) -> ProductAnswer:
+        product = service.get(desk.session, product_id)
+        require_seen(request, lambda: _answer(desk, product), seen=data.revision)
+        seen = product.revision if data.revision is None else data.revision
+        return _answer(desk, service.update(desk.work, product_id, draft, seen_revision=seen))
+
+    return writing(request, work)
 
 
-@put("/products/{product_id:int}/prices", permission="catalogue.edit", sync_to_thread=True, tags=[TAG])
+@put(
+    "/products/{product_id:int}/prices",
+    permission="catalogue.edit",
+    sync_to_thread=True,
+    conditional=True,
+    tags=[TAG],
+)
 def set_prices_api(request: StaffRequest, product_id: FromPath[int], data: JSONBody[Prices]) -> ProductAnswer:
     """Set the organisation's price, the site's price, or both."""
     faults = {
@@ -179,6 +218,7 @@ def set_prices_api(request: StaffRequest, product_id: FromPath[int], data: JSONB
 
     def work(desk: Desk) -> ProductAnswer:
         product = service.get(desk.session, product_id)
+        require_seen(request, lambda: _answer(desk, product))
         places = {"organisation_price": None, "site_price": desk.site.id}
         wanted = {places[name]: getattr(data, name) for name in data.model_fields_set}
         service.set_prices(desk.work, product.id, wanted)
@@ -191,10 +231,7 @@ def set_prices_api(request: StaffRequest, product_id: FromPath[int], data: JSONB
 def list_tax_rates(request: StaffRequest) -> list[TaxRateAnswer]:
     """Every tax rate by name."""
     with reading(request) as desk:
-        return [
-            TaxRateAnswer(id=rate.id, name=rate.name, percent=rate.percent)
-            for rate in tax_rates.listed(desk.session)
-        ]
+        return [TaxRateAnswer.model_validate(rate) for rate in tax_rates.listed(desk.session)]
 
 
 @post("/tax-rates", permission="catalogue.edit", sync_to_thread=True, tags=[TAG])
@@ -203,7 +240,7 @@ def add_tax_rate(request: StaffRequest, data: JSONBody[TaxRateInput]) -> TaxRate
 
     def work(desk: Desk) -> TaxRateAnswer:
         rate = tax_rates.save(desk.work, None, name=data.name, percent=data.percent)
-        return TaxRateAnswer(id=rate.id, name=rate.name, percent=rate.percent)
+        return TaxRateAnswer.model_validate(rate)
 
     return writing(request, work)
 
@@ -215,9 +252,9 @@ def _answer(desk: Desk, product: Product) -> ProductAnswer:
         **{name: getattr(product, name) for name in ProductValues.model_fields},
         id=product.id,
         revision=product.revision,
-        price=here if here is not None else everywhere,
-        organisation_price=everywhere,
-        site_price=here,
+        price=in_cents(here if here is not None else everywhere),
+        organisation_price=in_cents(everywhere),
+        site_price=in_cents(here),
     )
 
 

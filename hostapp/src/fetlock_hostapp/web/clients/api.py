@@ -1,22 +1,36 @@
 """Clients for programs (H-10)."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import get, post, put
 from litestar.params import QueryParameter
-from pydantic import BaseModel, Field
-from sqlalchemy import func, select
+from pydantic import BaseModel, Field, TypeAdapter
 
-from fetlock.domain.clients import numbering, service
+from fetlock.domain.clients import listing, numbering, service
 from fetlock.domain.clients.draft import ClientDraft
+from fetlock.domain.clients.listing import Filter
 from fetlock.domain.clients.models import Client
 from fetlock.domain.clients.phones import TypedPhone
-from fetlock_hostapp.plugin import FromPath, FromQuery, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Cursor,
+    CursorList,
+    Desk,
+    FromPath,
+    FromQuery,
+    JSONBody,
+    Limit,
+    Revision,
+    StaffRequest,
+    position,
+    reading,
+    require_seen,
+    writing,
+)
+from fetlock_hostapp.web.kernel.paging import KeyText, WholeKey
 
 TAG = "Clients"
-PAGE = 100
-Page = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
+PLACE: Final = TypeAdapter(tuple[WholeKey | None, KeyText])
 
 
 class PhoneValues(BaseModel):
@@ -58,9 +72,9 @@ class ClientInput(ClientValues):
 
 
 class ClientChange(ClientInput):
-    """A client as it shall be. `revision` is the one that was read: a later one is a conflict (409)."""
+    """A client as it shall be. `revision`: the one that was read, where If-Match does not say so."""
 
-    revision: int
+    revision: Revision | None = None
 
 
 class ClientAnswer(ClientValues):
@@ -73,13 +87,10 @@ class ClientAnswer(ClientValues):
     created_at: datetime
 
 
-class ClientList(BaseModel):
-    """A page of clients by account number."""
+class ClientList(CursorList[ClientAnswer]):
+    """Clients by account number; `total` is of all pages."""
 
-    items: list[ClientAnswer]
     total: int
-    page: int
-    pages: int
 
 
 class NextNumber(BaseModel):
@@ -89,20 +100,20 @@ class NextNumber(BaseModel):
 
 
 @get("/clients", permission="clients.view", sync_to_thread=True, tags=[TAG])
-def list_clients(request: StaffRequest, account_number: FromQuery[str] = "", page: Page = 1) -> ClientList:
+def list_clients(
+    request: StaffRequest,
+    account_number: Annotated[str, QueryParameter(max_length=60)] = "",
+    active: FromQuery[bool | None] = None,
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> ClientList:
     """Clients by account number; `account_number` finds exactly that one. To find by name: search."""
+    wanted = Filter(account_number=account_number, active=active)
+    after = position(cursor, PLACE)
     with reading(request) as desk:
-        wanted = [Client.account_number == account_number] if account_number else []
-        total = desk.session.scalar(select(func.count()).select_from(Client).where(*wanted)) or 0
-        rows = desk.session.scalars(
-            select(Client)
-            .where(*wanted)
-            .order_by(Client.account_value.is_(None), Client.account_value, Client.account_number)
-            .offset((page - 1) * PAGE)
-            .limit(PAGE)
-        )
-        pages = max(-(-total // PAGE), 1)
-        return ClientList(items=[_answer(row) for row in rows], total=total, page=page, pages=pages)
+        rows = listing.after(desk.session, wanted, after, limit + 1)
+        total = listing.count(desk.session, wanted)
+        return ClientList.of(request, rows, limit, _answer, listing.position_of, total=total)
 
 
 @get("/clients/next-account-number", permission="clients.edit", sync_to_thread=True, tags=[TAG])
@@ -125,15 +136,25 @@ def add_client_api(request: StaffRequest, data: JSONBody[ClientInput]) -> Client
     return writing(request, lambda desk: _answer(service.create(desk.work, _draft(data))))
 
 
-@put("/clients/{client_id:int}", permission="clients.edit", sync_to_thread=True, tags=[TAG])
+@put(
+    "/clients/{client_id:int}",
+    permission="clients.edit",
+    sync_to_thread=True,
+    conditional="required",
+    tags=[TAG],
+)
 def change_client_api(
     request: StaffRequest, client_id: FromPath[int], data: JSONBody[ClientChange]
 ) -> ClientAnswer:
     """Set everything that may be set of a client; what is left out takes its default."""
-    return writing(
-        request,
-        lambda desk: _answer(service.update(desk.work, client_id, _draft(data), seen_revision=data.revision)),
-    )
+
+    def work(desk: Desk) -> ClientAnswer:
+        client = service.get(desk.session, client_id)
+        require_seen(request, lambda: _answer(client), seen=data.revision)
+        seen = client.revision if data.revision is None else data.revision
+        return _answer(service.update(desk.work, client_id, _draft(data), seen_revision=seen))
+
+    return writing(request, work)
 
 
 def _draft(data: ClientInput) -> ClientDraft:

@@ -39,7 +39,14 @@ class ImportReport(BaseModel):
     ignored_columns: list[str]
 
 
-@post("/imports/{kind:str}", permission="imports.run", status_code=200, sync_to_thread=True, tags=["Imports"])
+@post(
+    "/imports/{kind:str}",
+    permission="imports.run",
+    status_code=200,
+    sync_to_thread=True,
+    idempotency=False,
+    tags=["Imports"],
+)
 def import_file(request: StaffRequest, kind: FromPath[Kind], data: JSONBody[ImportInput]) -> ImportReport:
     """Import clients, patients, products or prices; a repeated import changes nothing."""
     sheet = read_sheet(data.content.encode())

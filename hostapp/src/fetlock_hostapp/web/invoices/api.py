@@ -2,31 +2,47 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import delete, get, patch, post
 from litestar.params import QueryParameter
+from pydantic import TypeAdapter
 
 from fetlock.domain.invoices import facts, lines, listing, previewing, restoring, views
 from fetlock.domain.invoices.lines import KEEP, Changed, Keep
 from fetlock.domain.invoices.listing import Filter, Which
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, saving
+from fetlock_hostapp.plugin import (
+    Cursor,
+    Desk,
+    FromPath,
+    JSONBody,
+    Limit,
+    StaffRequest,
+    position,
+    reading,
+    saving,
+)
 from fetlock_hostapp.web.invoices import api_money
 from fetlock_hostapp.web.invoices.answering import line_of
 from fetlock_hostapp.web.invoices.api_lines import PricedLineAnswer
+from fetlock_hostapp.web.invoices.api_money import require_unchanged
 from fetlock_hostapp.web.invoices.api_requests import FactsChange, LineChange, LinesWanted, Seen
 from fetlock_hostapp.web.invoices.api_values import (
     ChangedAnswer,
     HistoryAnswer,
     InvoiceAnswer,
-    ListAnswer,
+    InvoiceList,
     MeanwhileAnswer,
     PreviewAnswer,
+    RowAnswer,
+    summed,
 )
+from fetlock_hostapp.web.kernel.paging import Moment, WholeKey
 
 TAG = "Invoices"
 Text = Annotated[str, QueryParameter(max_length=200)]
 Key = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1)]
+PLACE: Final = TypeAdapter(tuple[Moment, WholeKey])
 
 
 @get("/invoices", permission="invoices.view", sync_to_thread=True, tags=[TAG])
@@ -40,13 +56,18 @@ def list_invoices(
     last: Annotated[date | None, QueryParameter(description="Begun on this day or earlier")] = None,
     client_id: Key = None,
     patient_id: Key = None,
-    page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
-) -> ListAnswer:
-    """The invoices of this site, the newest first."""
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> InvoiceList:
+    """The invoices of this site, the newest first, with the sums over all that the filters find."""
     wanted = Filter(which=which, text=q, first=first, last=last, client_id=client_id, patient_id=patient_id)
+    after = position(cursor, PLACE)
     with reading(request) as desk:
-        rows, sums = listing.page(desk.session, desk.site.id, desk.site.time_zone, wanted, page)
-        return ListAnswer.of(rows, sums, page, max(-(-sums.count // listing.PAGE), 1))
+        site = desk.site
+        rows, sums = listing.after(desk.session, site.id, site.time_zone, wanted, after, limit + 1)
+        return InvoiceList.of(
+            request, rows, limit, RowAnswer.of, lambda row: (row.created_at, row.id), **summed(sums)
+        )
 
 
 @get("/invoices/{invoice_id:int}", permission="invoices.view", sync_to_thread=True, tags=[TAG])
@@ -71,6 +92,7 @@ def add_to_open_invoice(
     """Add lines to the client's open invoice at this site, which is begun where there is none."""
     return changing(
         request,
+        None,
         lambda desk: lines.add_lines(
             desk.work,
             client_id,
@@ -85,6 +107,7 @@ def add_to_open_invoice(
     permission="invoices.edit",
     sync_to_thread=True,
     status_code=200,
+    idempotency=False,
     tags=[TAG],
 )
 def preview_new_lines(
@@ -101,11 +124,18 @@ def preview_new_lines(
         return _preview(desk, data, rows[0].id if rows else None)
 
 
-@post("/invoices/{invoice_id:int}/lines", permission="invoices.edit", sync_to_thread=True, tags=[TAG])
+@post(
+    "/invoices/{invoice_id:int}/lines",
+    permission="invoices.edit",
+    sync_to_thread=True,
+    conditional=True,
+    tags=[TAG],
+)
 def add_lines(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[LinesWanted]) -> ChangedAnswer:
     """Add lines to this invoice, all of them or none."""
     return changing(
         request,
+        invoice_id,
         lambda desk: lines.add_lines_to(
             desk.work,
             invoice_id,
@@ -120,6 +150,7 @@ def add_lines(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[L
     permission="invoices.view",
     sync_to_thread=True,
     status_code=200,
+    idempotency=False,
     tags=[TAG],
 )
 def preview_lines(
@@ -134,6 +165,7 @@ def preview_lines(
     "/invoices/{invoice_id:int}/lines/{line_id:int}",
     permission="invoices.edit",
     sync_to_thread=True,
+    conditional=True,
     tags=[TAG],
 )
 def change_line(
@@ -142,6 +174,7 @@ def change_line(
     """Change a line of an open invoice. 409 when somebody changed it since `seen_revision`."""
     return changing(
         request,
+        invoice_id,
         lambda desk: lines.change_line(
             desk.work,
             line_of(desk, invoice_id, line_id).id,
@@ -159,17 +192,19 @@ def change_line(
     permission="invoices.edit",
     sync_to_thread=True,
     status_code=200,
+    conditional=True,
     tags=[TAG],
 )
 def remove_line(
     request: StaffRequest,
     invoice_id: FromPath[int],
     line_id: FromPath[int],
-    seen_revision: Annotated[int | None, QueryParameter()] = None,
+    seen_revision: Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)] = None,
 ) -> ChangedAnswer:
     """Take a line off an open invoice; it can be put back."""
     return changing(
         request,
+        invoice_id,
         lambda desk: lines.remove_line(
             desk.work, line_of(desk, invoice_id, line_id).id, seen_revision=seen_revision
         ),
@@ -181,6 +216,7 @@ def remove_line(
     permission="invoices.edit",
     sync_to_thread=True,
     status_code=200,
+    conditional=True,
     tags=[TAG],
 )
 def restore_line(
@@ -189,6 +225,7 @@ def restore_line(
     """Put a removed line back, priced afresh."""
     return changing(
         request,
+        invoice_id,
         lambda desk: restoring.restore_line(
             desk.work, line_of(desk, invoice_id, line_id).id, seen_revision=data.seen_revision
         ),
@@ -199,6 +236,7 @@ def restore_line(
     "/invoices/{invoice_id:int}/lines/{line_id:int}/facts",
     permission="invoices.edit_closed",
     sync_to_thread=True,
+    conditional=True,
     tags=[TAG],
 )
 def change_facts(
@@ -207,6 +245,7 @@ def change_facts(
     """Correct service date and provider of a closed line; no amount changes and nothing is sent."""
     return changing(
         request,
+        invoice_id,
         lambda desk: facts.change_facts(
             desk.work,
             line_of(desk, invoice_id, line_id).id,
@@ -217,10 +256,14 @@ def change_facts(
     )
 
 
-def changing(request: StaffRequest, command: Callable[[Desk], Changed]) -> ChangedAnswer:
+def changing(
+    request: StaffRequest, invoice_id: int | None, command: Callable[[Desk], Changed]
+) -> ChangedAnswer:
     """Run a command of lines, commit, and answer with the invoice as it then stands."""
 
     def work(desk: Desk) -> tuple[int, list[int], list[str], set[int]]:
+        if invoice_id is not None:
+            require_unchanged(request, desk, invoice_id)
         changed = command(desk)
         others = {entry.id for entry in changed.meanwhile if entry.staff_id != desk.person.id}
         return changed.invoice.id, changed.line_ids, changed.told, others

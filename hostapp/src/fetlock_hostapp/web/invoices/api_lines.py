@@ -1,34 +1,11 @@
 """Lines of invoices as the JSON API shows them: stored ones, and as they would be priced."""
 
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any, Self
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from typing import Self
 
 from fetlock.pricing import PricedLine
-
-
-def in_cents(value: Any) -> Any:
-    """A Decimal with two decimals; anything else as it is."""
-    return f"{value:.2f}" if isinstance(value, Decimal) else value
-
-
-def in_units(value: Any) -> Any:
-    """A Decimal with four decimals; anything else as it is."""
-    return f"{value:.4f}" if isinstance(value, Decimal) else value
-
-
-Amount = Annotated[str, BeforeValidator(in_cents)]
-"""Money in the invoice's currency, such as "45.00"."""
-Units = Annotated[str, BeforeValidator(in_units)]
-"""A quantity or a percentage, such as "1.5000"."""
-
-
-class Answer(BaseModel):
-    """Read from the views of core, whose attributes have the same names."""
-
-    model_config = ConfigDict(from_attributes=True)
+from fetlock_hostapp.plugin import Amount, Answer, Units
+from fetlock_hostapp.web.kernel.exact_values import in_cents, in_units
 
 
 class AttemptAnswer(Answer):

@@ -7,7 +7,7 @@ from litestar import post
 from fetlock.domain.invoices import closing, lines, opening, payments, views
 from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import Invalid, NotFound
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, saving
+from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, require_seen, saving
 from fetlock_hostapp.web.invoices.answering import line_of
 from fetlock_hostapp.web.invoices.api_requests import CloseWanted, PaymentTaken, ReasonGiven, ReturnWanted
 from fetlock_hostapp.web.invoices.api_values import InvoiceAnswer
@@ -20,6 +20,7 @@ ZERO = payments.ZERO
     "/invoices/{invoice_id:int}/payments",
     permission="invoices.take_payment",
     sync_to_thread=True,
+    conditional=True,
     tags=[TAG],
 )
 def take_payment(
@@ -28,6 +29,7 @@ def take_payment(
     """Take a payment; send a key of your own, and a repeat counts once."""
     return _doing(
         request,
+        invoice_id,
         lambda desk: payments.take_payment(
             desk.work,
             invoice_id,
@@ -45,6 +47,7 @@ def take_payment(
     permission="invoices.close",
     sync_to_thread=True,
     status_code=200,
+    conditional=True,
     tags=[TAG],
 )
 def close(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[CloseWanted]) -> InvoiceAnswer:
@@ -55,7 +58,7 @@ def close(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[Close
             return payments.take_payment(desk.work, invoice_id, ZERO, "cash")
         return closing.close(desk.work, invoice_id, override_reason=data.override_reason)
 
-    return _doing(request, command)
+    return _doing(request, invoice_id, command)
 
 
 @post(
@@ -63,14 +66,21 @@ def close(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[Close
     permission="invoices.reopen",
     sync_to_thread=True,
     status_code=200,
+    conditional=True,
     tags=[TAG],
 )
 def reopen(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[ReasonGiven]) -> InvoiceAnswer:
     """Open a closed invoice again; it keeps its number."""
-    return _doing(request, lambda desk: closing.reopen(desk.work, invoice_id, reason=data.reason))
+    return _doing(request, invoice_id, lambda desk: closing.reopen(desk.work, invoice_id, reason=data.reason))
 
 
-@post("/invoices/{invoice_id:int}/returns", permission="invoices.return", sync_to_thread=True, tags=[TAG])
+@post(
+    "/invoices/{invoice_id:int}/returns",
+    permission="invoices.return",
+    sync_to_thread=True,
+    conditional=True,
+    tags=[TAG],
+)
 def return_lines(
     request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[ReturnWanted]
 ) -> InvoiceAnswer:
@@ -89,7 +99,7 @@ def return_lines(
             raise NotFound("There is nothing to return.")
         return made
 
-    return _doing(request, command)
+    return _doing(request, invoice_id, command)
 
 
 @post(
@@ -97,11 +107,12 @@ def return_lines(
     permission="invoices.void",
     sync_to_thread=True,
     status_code=200,
+    conditional=True,
     tags=[TAG],
 )
 def void(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[ReasonGiven]) -> InvoiceAnswer:
     """Void an invoice on which nothing is paid."""
-    return _doing(request, lambda desk: closing.void(desk.work, invoice_id, reason=data.reason))
+    return _doing(request, invoice_id, lambda desk: closing.void(desk.work, invoice_id, reason=data.reason))
 
 
 @post(
@@ -109,23 +120,35 @@ def void(request: StaffRequest, invoice_id: FromPath[int], data: JSONBody[Reason
     permission="invoices.edit",
     sync_to_thread=True,
     status_code=200,
+    conditional=True,
     tags=[TAG],
 )
 def reprice(request: StaffRequest, invoice_id: FromPath[int]) -> InvoiceAnswer:
     """Price every line of an open invoice afresh."""
     return _doing(
         request,
+        invoice_id,
         lambda desk: lines.reprice_invoice(desk.work, invoice_id, f"by {desk.person.full_name}").invoice,
     )
 
 
-def _doing(request: StaffRequest, command: Callable[[Desk], Invoice]) -> InvoiceAnswer:
+def require_unchanged(request: StaffRequest, desk: Desk, invoice_id: int) -> None:
+    """Refuse the request where its If-Match names another revision of the invoice (H-36)."""
+    require_seen(request, lambda: _shown(desk, invoice_id))
+
+
+def _doing(request: StaffRequest, invoice_id: int, command: Callable[[Desk], Invoice]) -> InvoiceAnswer:
     """Run a command, commit, and answer with the invoice as it then stands."""
 
-    def then(desk: Desk, invoice_id: int) -> InvoiceAnswer:
-        return InvoiceAnswer.of(views.get(desk.session, desk.site.id, invoice_id))
+    def work(desk: Desk) -> int:
+        require_unchanged(request, desk, invoice_id)
+        return command(desk).id
 
-    return saving(request, lambda desk: command(desk).id, then)
+    return saving(request, work, _shown)
+
+
+def _shown(desk: Desk, invoice_id: int) -> InvoiceAnswer:
+    return InvoiceAnswer.of(views.get(desk.session, desk.site.id, invoice_id))
 
 
 HANDLERS = [take_payment, close, reopen, return_lines, void, reprice]

@@ -11,10 +11,8 @@ from fetlock.domain.invoices import picking
 from fetlock.domain.invoices.lines import NewLine
 from fetlock.domain.invoices.models import LineSource
 from fetlock.errors import Invalid
-from fetlock_hostapp.plugin import Desk
+from fetlock_hostapp.plugin import Desk, Id, Number, Revision
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Number = Annotated[Decimal, Field(allow_inf_nan=False, description="A decimal number as text: 1.5")]
 Reason = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -52,7 +50,7 @@ class LinesWanted(BaseModel):
     """Lines to add, all of them or none. `seen_revision`: the invoice's, as the caller saw it."""
 
     lines: list[LineWanted] = Field(min_length=1, max_length=200)
-    seen_revision: int | None = None
+    seen_revision: Revision | None = None
 
 
 class LineChange(BaseModel):
@@ -62,7 +60,7 @@ class LineChange(BaseModel):
     service_date: date | None = None
     provider_id: Id | None = None
     preferred_entitlement_id: Id | None = None
-    seen_revision: int | None = None
+    seen_revision: Revision | None = None
 
 
 class FactsChange(BaseModel):
@@ -113,4 +111,4 @@ class ReturnWanted(BaseModel):
 class Seen(BaseModel):
     """The revision of the invoice as the caller saw it, for being told what others did (H-36)."""
 
-    seen_revision: int | None = None
+    seen_revision: Revision | None = None

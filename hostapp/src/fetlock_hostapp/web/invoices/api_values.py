@@ -7,15 +7,9 @@ from pydantic import BaseModel
 
 from fetlock.domain.invoices.listing import Row, Sums
 from fetlock.domain.invoices.view_values import InvoiceView
-from fetlock_hostapp.web.invoices.api_lines import (
-    Amount,
-    Answer,
-    DeliveryAnswer,
-    LineAnswer,
-    PricedLineAnswer,
-    Units,
-    in_cents,
-)
+from fetlock_hostapp.plugin import Amount, Answer, CursorList, Units
+from fetlock_hostapp.web.invoices.api_lines import DeliveryAnswer, LineAnswer, PricedLineAnswer
+from fetlock_hostapp.web.kernel.exact_values import in_cents
 
 
 class TaxAnswer(Answer):
@@ -153,28 +147,17 @@ class RowAnswer(Answer):
         return cls(**shown, patient_ids=[patient_id for patient_id, _, _ in row.patients])
 
 
-class ListAnswer(BaseModel):
-    """A page of invoices, the newest first; sums are of all pages, void invoices left out."""
+class InvoiceList(CursorList[RowAnswer]):
+    """Invoices, the newest first; `total` and the sums are of all pages, void invoices left out of sums."""
 
-    invoices: list[RowAnswer]
-    page: int
-    pages: int
     total: int
     savings: Amount
     gross: Amount
     paid: Amount
     balance: Amount
 
-    @classmethod
-    def of(cls, rows: list[Row], sums: Sums, page: int, pages: int) -> Self:
-        """The answer for one page."""
-        return cls(
-            invoices=[RowAnswer.of(row) for row in rows],
-            page=page,
-            pages=pages,
-            total=sums.count,
-            savings=in_cents(sums.savings),
-            gross=in_cents(sums.gross),
-            paid=in_cents(sums.paid),
-            balance=in_cents(sums.balance),
-        )
+
+def summed(sums: Sums) -> dict[str, Any]:
+    """The sums over all pages, as the list shows them."""
+    amounts = {name: in_cents(getattr(sums, name)) for name in ("savings", "gross", "paid", "balance")}
+    return {"total": sums.count, **amounts}

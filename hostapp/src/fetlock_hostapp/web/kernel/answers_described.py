@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fetlock_hostapp.web.kernel import cookies
 from fetlock_hostapp.web.kernel.access import Access, Audience, Route
-from fetlock_hostapp.web.kernel.conditional import CONDITIONAL
+from fetlock_hostapp.web.kernel.conditional import CONDITIONAL, REQUIRED
 from fetlock_hostapp.web.kernel.csrf import HEADERS as CSRF_HEADERS
 from fetlock_hostapp.web.kernel.csrf import SAFE_METHODS
 from fetlock_hostapp.web.kernel.idempotency import takes_key
@@ -157,7 +157,7 @@ def _statuses(route: Route, access: Access) -> set[int]:
         found |= {413, 422}
     if handler.opt.get(CONDITIONAL):
         found.add(412)
-        if route.method == "PUT":
+        if handler.opt[CONDITIONAL] == REQUIRED:
             found.add(428)
     return found
 
@@ -165,7 +165,7 @@ def _statuses(route: Route, access: Access) -> set[int]:
 def headers_of(route: Route, status: str) -> dict[str, Any]:
     """The headers of the answer of success."""
     found = {}
-    if status != "204":
+    if status != "204" and route.method in ("GET", "PUT"):
         found["ETag"] = {"$ref": "#/components/headers/ETag"}
     if takes_key(route.handler):
         found["Idempotency-Replayed"] = {"$ref": "#/components/headers/Replayed"}

@@ -20,10 +20,15 @@ from fetlock_hostapp.web.kernel.context import StaffRequest
 from fetlock_hostapp.web.kernel.json_bodies import Unreadable
 
 CONDITIONAL: Final = "conditional"
-"""The option of handlers that call `require_seen`: their description tells of If-Match, 412 and 428."""
+"""The option of handlers that call `require_seen`: True, or `REQUIRED` for those that replace everything."""
+REQUIRED: Final = "required"
 
 ANY: Final = "*"
-_TAGS: Final = re.compile(r'\s*(?:W/)?"([\x21\x23-\x7e]{0,200})"\s*(?:,|$)')
+_TAGGED: Final = ("GET", "HEAD", "PUT")
+"""What other methods answer isn't what GET gives at the same address."""
+TAGS: Final = r'^(\*|(W/)?"[!#-~]{0,200}"(, ?(W/)?"[!#-~]{0,200}"){0,9})$'
+"""What If-Match and If-None-Match may hold: tags, or * for any."""
+_TAG: Final = re.compile(r'"([!#-~]*)"')
 
 
 class Stale(FetlockError):
@@ -53,7 +58,7 @@ class TaggedAnswer(Response[Any]):
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> ASGIResponse:
         """The answer as it is sent."""
         made = super().to_asgi_response(app, request, **rest)
-        if made.status_code == 204 or made.status_code >= 300:
+        if made.status_code == 204 or made.status_code >= 300 or request.method not in _TAGGED:
             return made
         tag = _tag(self.content, bytes(made.body))
         made.headers["etag"] = f'"{tag}"'
@@ -74,11 +79,11 @@ def require_seen(request: StaffRequest, present: Callable[[], BaseModel], *, see
     """Compare If-Match with what stands there now, inside the transaction that is about to change it.
 
     `present` makes the answer that GET gives. `seen`: the revision that the body itself says was read, which
-    does as well. Raises `Stale` (412), and on PUT `MustSaySeen` (428) where neither was sent.
+    does as well. Raises `Stale` (412), and `MustSaySeen` (428) where a handler requires one of both.
     """
     tags = read_tags(request, "if-match")
     if tags is None:
-        if seen is None and request.method == "PUT":
+        if seen is None and request.scope["route_handler"].opt.get(CONDITIONAL) == REQUIRED:
             raise MustSaySeen
         return
     if ANY in tags:
@@ -106,16 +111,9 @@ def read_tags(request: Request[Any, Any, Any], header: str) -> frozenset[str] | 
     sent = request.headers.get(header)
     if sent is None:
         return None
-    if sent.strip() == ANY:
-        return frozenset({ANY})
-    found, at = set(), 0
-    while at < len(sent):
-        match = _TAGS.match(sent, at)
-        if match is None:
-            raise Unreadable("A header cannot be read.", {header: 'Send tags in quotes, such as "12-0a9f".'})
-        found.add(match[1])
-        at = match.end()
-    return frozenset(found)
+    if not re.fullmatch(TAGS, sent):
+        raise Unreadable("A header cannot be read.", {header: 'Send tags in quotes, such as "12-0a9f".'})
+    return frozenset({ANY} if sent == ANY else _TAG.findall(sent))
 
 
 def _tag(answer: Any, body: bytes) -> str:

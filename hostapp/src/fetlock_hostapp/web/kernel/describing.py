@@ -108,9 +108,10 @@ def _schemas(routes: list[Route]) -> tuple[dict[tuple[str, str], Any], dict[str,
             kind = given.inner_types[0].annotation if given.inner_types else None
         if kind not in (None, type(None), bytes, Any):
             wanted.append((_key(route), "serialization", TypeAdapter(kind)))
-    found, rest = TypeAdapter.json_schemas(wanted, ref_template=_REFS)  # type: ignore[arg-type]
+    asked: Any = wanted
+    found, rest = TypeAdapter.json_schemas(asked, ref_template=_REFS)
     definitions: dict[str, Any] = rest.get("$defs", {})
-    bodies: dict[tuple[str, str], Any] = dict(found)  # type: ignore[arg-type]
+    bodies: dict[tuple[str, str], Any] = {(str(key), mode): schema for (key, mode), schema in found.items()}
     for (_, direction), schema in bodies.items():
         if direction == "validation":
             _close(schema, definitions)

@@ -128,7 +128,7 @@ def _problem(
     elif isinstance(error, Invalid | Blocked):
         body["fields"] = dict(fields_of(error))
     elif isinstance(raised, ValidationException) and isinstance(raised.extra, list):
-        body["fields"] = {str(fault.get("key", "")): str(fault.get("message", "")) for fault in raised.extra}
+        body["fields"] = _faults_of(raised.extra)
     if incident:
         body["incident"] = incident
     meant = isinstance(raised, HTTPException) and raised.status_code == status
@@ -141,6 +141,12 @@ def _problem(
         body["present"] = error.present.model_dump(mode="json")
         headers["etag"] = f'"{tag_of(request, error.present)}"'
     return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
+
+
+def _faults_of(faults: list[Any]) -> dict[str, str]:
+    """What is wrong with which parameter; Litestar adds parameters that a handler does not declare."""
+    found = {str(fault.get("key", "")): str(fault.get("message", "")) for fault in faults}
+    return {name: text for name, text in found.items() if text != repr(name)}
 
 
 def _onward(request: Request[Any, Any, Any], address: str) -> Response[str]:

@@ -63,11 +63,18 @@ async def note_key(request: Request[Any, Any, Any]) -> None:
         digest.update(len(part).to_bytes(8, "big") + part)
     request.scope["state"][_NOTED] = KeyedRequest(
         site_id=context.site.id if context.site else None,
-        actor=f"staff:{context.actor.staff_id}",
+        actor=_actor(context),
         route=f"{request.method} {request.scope['path_template']}",
         key=sent,
         digest=digest.hexdigest(),
     )
+
+
+def _actor(context: Context) -> str:
+    """Two programs of one employee don't share their keys."""
+    if context.token_id is not None:
+        return f"token:{context.token_id}"
+    return f"staff:{context.actor.staff_id}"
 
 
 def noted(request: StaffRequest) -> KeyedRequest | None:
@@ -93,7 +100,8 @@ def once(request: StaffRequest, session: Session, asked: KeyedRequest, run: Call
 
 
 def _kept(request: StaffRequest, answer: Any) -> dict[str, Any]:
-    status = request.scope["route_handler"].status_code
+    handler: Any = request.scope["route_handler"]
+    status = handler.status_code
     if isinstance(answer, Response):
         status, answer = answer.status_code or status, answer.content
     body = "" if answer is None else body_of(request, answer).decode()

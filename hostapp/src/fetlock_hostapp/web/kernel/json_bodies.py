@@ -38,7 +38,7 @@ def read_model(model: type[BaseModel], value: Any) -> BaseModel:
 
     Read as JSON, not as Python values: so a day may be text, but a number may not.
     """
-    sent = encode_json(value)
+    sent = encode_json(_whole(value))
     if NUL in sent:
         raise Unreadable("Text cannot hold the character U+0000.")
     try:
@@ -49,6 +49,15 @@ def read_model(model: type[BaseModel], value: Any) -> BaseModel:
             "What was sent is not as the description of the API has it.",
             {".".join(map(str, fault["loc"])): fault["msg"] for fault in found},
         ) from None
+
+
+def _whole(value: Any) -> Any:
+    """The same with 608.0 as 608: in JSON that is a whole number."""
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_whole(member) for member in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _is_model(kind: Any) -> bool:

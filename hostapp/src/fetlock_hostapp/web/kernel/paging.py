@@ -1,9 +1,11 @@
 """Lists in pages for programs: a cursor says after which row to go on; new rows shift nothing (PL-11).
 
+    PLACE: Final = TypeAdapter(tuple[KeyText, WholeKey])
+
     @get("/clients", permission="clients.view", sync_to_thread=True, tags=[TAG])
     def list_clients(request: StaffRequest, limit: Limit = 50, cursor: Cursor = "") -> ClientList:
         with reading(request) as desk:
-            rows = clients.after(desk.session, position(cursor, ClientPosition), limit + 1)
+            rows = clients.after(desk.session, position(cursor, PLACE), limit + 1)
             return ClientList.of(request, rows, limit, ClientAnswer.of, lambda row: (row.name, row.id))
 
 A cursor holds the sort values of the last row that was given; it is read as the types that the list sorts by,
@@ -13,12 +15,11 @@ so that one of another list, or one made up, is refused.
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Annotated, Any, Final, Generic, Self, TypeVar
 from urllib.parse import urlencode
 
 from litestar.params import QueryParameter
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from fetlock_hostapp.web.kernel.context import StaffRequest
 from fetlock_hostapp.web.kernel.json_bodies import Unreadable
@@ -31,7 +32,13 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many rows 
 Cursor = Annotated[str, QueryParameter(max_length=2000, description="From `next` of the page before")]
 WholeKey = Annotated[int, Field(ge=0, le=LARGEST_KEY)]
 """A number in a cursor: one that the database takes."""
+Moment = AwareDatetime
+"""A moment in a cursor."""
 KeyText = Annotated[str, Field(max_length=400)]
+
+BY_ID: Final = TypeAdapter(tuple[WholeKey])
+"""The place in a list that is sorted by id alone."""
+_VALUES: Final[TypeAdapter[tuple[Any, ...]]] = TypeAdapter(tuple[Any, ...])
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
@@ -63,11 +70,11 @@ class CursorList(BaseModel, Generic[Item]):
 
 def cursor_of(*values: Any) -> str:
     """The cursor after the row with these sort values: numbers, texts, moments, None."""
-    encoded = _adapter(tuple).dump_json(values)
+    encoded = _VALUES.dump_json(values)
     return base64.urlsafe_b64encode(encoded).decode().rstrip("=")
 
 
-def position(cursor: str, kind: type[Position]) -> Position | None:
+def position(cursor: str, kind: TypeAdapter[Position] | type[Position]) -> Position | None:
     """The sort values that a cursor holds, as `kind`, a tuple type; None for an empty one.
 
     Raises `Unreadable` where it is no cursor of this list.
@@ -76,17 +83,13 @@ def position(cursor: str, kind: type[Position]) -> Position | None:
         return None
     try:
         decoded = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found: Position = _adapter(kind).validate_json(decoded, strict=True)
+        adapter: TypeAdapter[Position] = kind if isinstance(kind, TypeAdapter) else TypeAdapter(kind)
+        found = adapter.validate_json(decoded, strict=True)
     except (binascii.Error, ValueError, ValidationError):
         raise Unreadable(
             "The query cannot be read.", {"cursor": "This is no cursor of this list. Take it from `next`."}
         ) from None
     return found
-
-
-@lru_cache(maxsize=64)
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
 
 
 def _address(request: StaffRequest, cursor: str) -> str:

@@ -3,13 +3,16 @@
 import copy
 from typing import Any, Final
 
+from litestar.params import ParameterKwarg
+
 from fetlock_hostapp.web.kernel.access import Access, Audience, Route
-from fetlock_hostapp.web.kernel.conditional import CONDITIONAL
+from fetlock_hostapp.web.kernel.conditional import CONDITIONAL, TAGS
 from fetlock_hostapp.web.kernel.csrf import SAFE_METHODS
 from fetlock_hostapp.web.kernel.idempotency import PATTERN, takes_key
 
 LARGEST_KEY: Final = 2**63 - 1
 LONGEST_SEGMENT: Final = 200
+_LIMITS: Final = {"minimum": "ge", "maximum": "le", "maxLength": "max_length"}
 _NOISE: Final = ("deprecated", "allowEmptyValue", "allowReserved")
 
 _KEY: Final[dict[str, Any]] = {
@@ -21,11 +24,7 @@ _KEY: Final[dict[str, Any]] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": PATTERN},
     "example": "0b7fd0c6-8a34-4b0e-9d0b-2f2f6f0a51c1",
 }
-_TAG_SCHEMA: Final = {
-    "type": "string",
-    "maxLength": 200,
-    "pattern": r'^(\*|(W/)?"[!#-~]{0,100}"(, ?(W/)?"[!#-~]{0,100}"){0,3})$',
-}
+_TAG_SCHEMA: Final = {"type": "string", "pattern": TAGS}
 _IF_MATCH: Final[dict[str, Any]] = {
     "name": "If-Match",
     "in": "header",
@@ -62,7 +61,8 @@ def parameters_of(
 def _tidy(made: dict[str, Any], parameter: dict[str, Any], route: Route) -> dict[str, Any]:
     tidy = {name: value for name, value in parameter.items() if name not in _NOISE}
     schema = _inlined(made, copy.deepcopy(tidy.get("schema", {})))
-    _whole_bounds(schema)
+    for each in (schema, *schema.get("oneOf", ())):
+        _bound(each, _limits(tidy["name"], route))
     if tidy["in"] == "path":
         schema = _segment(tidy["name"], schema, route)
     elif schema.get("type") == "string" and not {"maxLength", "enum", "format"} & set(schema):
@@ -90,9 +90,22 @@ def _inlined(made: dict[str, Any], schema: Any) -> Any:
     return {key: _inlined(made, value) for key, value in schema.items()}
 
 
-def _whole_bounds(schema: dict[str, Any]) -> None:
-    """Bounds of whole numbers as whole numbers; as floats the largest key would be one too large."""
-    for each in (schema, *schema.get("oneOf", ())):
-        for bound in ("minimum", "maximum"):
-            if isinstance(each.get(bound), float) and each[bound].is_integer():
-                each[bound] = min(int(each[bound]), LARGEST_KEY)
+def _limits(name: str, route: Route) -> dict[str, Any]:
+    """What the handler declares of a parameter, which Litestar leaves out where it may be null."""
+    for field in route.handler.parsed_fn_signature.parameters.values():
+        declared = field.kwarg_definition
+        if isinstance(declared, ParameterKwarg) and (declared.name or declared.query or field.name) == name:
+            return {said: getattr(declared, ours) for said, ours in _LIMITS.items()}
+    return {}
+
+
+def _bound(schema: dict[str, Any], limits: dict[str, Any]) -> None:
+    """Whole numbers as whole numbers too: as a float the largest key would be one too large."""
+    kind = schema.get("type")
+    for said in ("minimum", "maximum") if kind == "integer" else ("maxLength",) if kind == "string" else ():
+        limit = limits.get(said, schema.get(said))
+        if limit is not None:
+            schema[said] = min(int(limit), LARGEST_KEY)
+    if kind == "integer":
+        schema.setdefault("maximum", LARGEST_KEY)
+        schema.setdefault("minimum", -LARGEST_KEY - 1)

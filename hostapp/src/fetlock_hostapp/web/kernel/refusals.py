@@ -8,6 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from fetlock.domain.staff.attempts import TooManyAttempts
 from fetlock.domain.staff.sign_in import SignInRefused
 from fetlock.errors import Blocked, Busy, Conflict, FetlockError, Invalid, NotFound, NotPermitted
+from fetlock.imports.sheet import UnreadableFile
+from fetlock.platform.secrets import KeyUnreadable
 
 STATUS: Final[Mapping[type[FetlockError], int]] = {
     NotFound: 404,
@@ -18,6 +20,8 @@ STATUS: Final[Mapping[type[FetlockError], int]] = {
     Busy: 503,
     SignInRefused: 401,
     TooManyAttempts: 429,
+    UnreadableFile: 422,
+    KeyUnreadable: 503,
 }
 
 

@@ -1,5 +1,6 @@
 """Messages to clients for programs: read them, write one, decide about those that did not go out."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from litestar import get, post
@@ -7,19 +8,29 @@ from litestar.params import QueryParameter
 
 from fetlock.domain.messages import leaving, listing, service
 from fetlock.domain.messages.listing import Filter
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Cursor,
+    Desk,
+    FromPath,
+    JSONBody,
+    Limit,
+    StaffRequest,
+    position,
+    reading,
+    writing,
+)
+from fetlock_hostapp.web.kernel.paging import BY_ID
 from fetlock_hostapp.web.messages.api_values import (
     Channel,
     Counted,
-    Drop,
     Message,
     Messages,
     MessageWithText,
     NewMessage,
     OfChannel,
-    SendAgain,
     State,
 )
+from fetlock_hostapp.web.outbox.api_shapes import Drop, SendAgain
 
 TAG = "Messages"
 
@@ -32,20 +43,18 @@ def messages(
     in_state: InState = "",
     channel: Annotated[Channel | None, QueryParameter()] = None,
     client: Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1)] = None,
-    page: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
+    limit: Limit = 50,
+    cursor: Cursor = "",
 ) -> Messages:
     """The messages of this site, the newest first."""
     wanted = Filter(state=in_state, channel=channel or "", client_id=client)
+    (last_id,) = position(cursor, BY_ID) or (None,)
     with reading(request) as desk:
         counts = listing.counts(desk.session, desk.site.id, wanted)
         total = counts[wanted.state] if wanted.state else sum(counts.values())
-        rows = listing.page(desk.session, desk.site.id, wanted, page)
-        return Messages(
-            messages=[Message.of(row) for row in rows],
-            page=page,
-            pages=max(-(-total // listing.PAGE), 1),
-            total=total,
-            counts=counts,
+        rows = listing.after(desk.session, desk.site.id, wanted, last_id, limit + 1)
+        return Messages.of(
+            request, rows, limit, Message.of, lambda row: (row.id,), total=total, counts=counts
         )
 
 
@@ -88,12 +97,9 @@ def message_send_again(
     request: StaffRequest, message_id: FromPath[int], data: JSONBody[SendAgain]
 ) -> MessageWithText:
     """Send one message now. 409 where there is nothing to send it with, or where somebody must ask first."""
-
-    def work(desk: Desk) -> MessageWithText:
-        service.send_again(desk.work, message_id, sure=data.sure)
-        return _whole(desk, message_id)
-
-    return writing(request, work)
+    return _settled(
+        request, message_id, lambda desk: service.send_again(desk.work, message_id, sure=data.sure)
+    )
 
 
 @post(
@@ -105,12 +111,7 @@ def message_send_again(
 )
 def message_drop(request: StaffRequest, message_id: FromPath[int], data: JSONBody[Drop]) -> MessageWithText:
     """Never send this message; it stays readable, and the reason is kept."""
-
-    def work(desk: Desk) -> MessageWithText:
-        service.drop(desk.work, message_id, reason=data.reason)
-        return _whole(desk, message_id)
-
-    return writing(request, work)
+    return _settled(request, message_id, lambda desk: service.drop(desk.work, message_id, reason=data.reason))
 
 
 @post(
@@ -133,6 +134,14 @@ def messages_leave_waiting(request: StaffRequest, data: JSONBody[OfChannel]) -> 
 def messages_send_failed(request: StaffRequest, data: JSONBody[OfChannel]) -> Counted:
     """Send again what failed; never what is in doubt."""
     return writing(request, lambda desk: Counted(count=service.send_failed(desk.work, data.channel)))
+
+
+def _settled(request: StaffRequest, message_id: int, command: Callable[[Desk], object]) -> MessageWithText:
+    def work(desk: Desk) -> MessageWithText:
+        command(desk)
+        return _whole(desk, message_id)
+
+    return writing(request, work)
 
 
 def _whole(desk: Desk, message_id: int) -> MessageWithText:

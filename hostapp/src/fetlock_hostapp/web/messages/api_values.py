@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from fetlock.domain.messages.listing import Row, Whole
+from fetlock_hostapp.plugin import Id
+from fetlock_hostapp.web.outbox.api_shapes import Outgoing
 
 State = Literal["", "waiting", "queued", "sending", "sent", "failed", "in_doubt", "dropped"]
 """A state; empty is any. `waiting`: nothing is set up to send it with."""
@@ -56,14 +58,8 @@ class Message(BaseModel):
         )
 
 
-class Messages(BaseModel):
-    """A page of messages, the newest first. `counts`: how many in each state, under the other filters."""
-
-    messages: list[Message]
-    page: int
-    pages: int
-    total: int
-    counts: dict[str, int]
+class Messages(Outgoing[Message]):
+    """Messages to clients."""
 
 
 class MessageWithText(BaseModel):
@@ -93,26 +89,14 @@ class NewMessage(BaseModel):
     `key`: made by the caller; a second call with it keeps nothing and answers the first message.
     """
 
-    client_id: int = Field(ge=1, le=2**63 - 1)
+    client_id: Id
     channel: Channel
     recipient: str = Field(default="", max_length=254)
     subject: str = ""
     body: str
     purpose: Literal["service", "reminder", "booking", "offer"] = "service"
-    patient_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    patient_id: Id | None = None
     key: UUID | None = None
-
-
-class SendAgain(BaseModel):
-    """`sure`: somebody has asked the client; needed for what may have arrived."""
-
-    sure: bool = False
-
-
-class Drop(BaseModel):
-    """Why it is never sent."""
-
-    reason: str = Field(max_length=300)
 
 
 class OfChannel(BaseModel):

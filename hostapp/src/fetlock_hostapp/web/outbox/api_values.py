@@ -5,8 +5,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from fetlock.outbox.listing import Attempt, Filter, Parcel, Row
+from fetlock.outbox.listing import Filter, Parcel, Row
 from fetlock.outbox.resending import Resent
+from fetlock_hostapp.plugin import Answer, Id
+from fetlock_hostapp.web.outbox.api_shapes import Outgoing
 
 State = Literal[
     "",
@@ -69,17 +71,11 @@ class Entry(BaseModel):
         )
 
 
-class Entries(BaseModel):
-    """A page of entries, the newest first. `counts`: how many stand in each state under the other filters."""
-
-    entries: list[Entry]
-    page: int
-    pages: int
-    total: int
-    counts: dict[str, int]
+class Entries(Outgoing[Entry]):
+    """Entries of the outbox."""
 
 
-class Tried(BaseModel):
+class Tried(Answer):
     """One attempt; `outcome` is empty while it is under way."""
 
     number: int
@@ -87,17 +83,6 @@ class Tried(BaseModel):
     ended_at: datetime | None
     outcome: str
     message: str
-
-    @classmethod
-    def of(cls, attempt: Attempt) -> Self:
-        """The attempt as programs see it."""
-        return cls(
-            number=attempt.number,
-            started_at=attempt.started_at,
-            ended_at=attempt.ended_at,
-            outcome=attempt.outcome,
-            message=attempt.message,
-        )
 
 
 class EntryWithPast(BaseModel):
@@ -114,23 +99,11 @@ class EntryWithPast(BaseModel):
         """The entry with its past."""
         return cls(
             entry=Entry.of(parcel.row),
-            tried=[Tried.of(attempt) for attempt in parcel.attempts],
+            tried=[Tried.model_validate(attempt) for attempt in parcel.attempts],
             payload=parcel.payload,
             answer=parcel.answer,
             waits_behind=parcel.behind,
         )
-
-
-class SendAgain(BaseModel):
-    """`sure`: somebody has looked at the receiver; needed for what may have arrived."""
-
-    sure: bool = False
-
-
-class Drop(BaseModel):
-    """Why it is never sent."""
-
-    reason: str = Field(max_length=300)
 
 
 class Chosen(BaseModel):
@@ -139,7 +112,7 @@ class Chosen(BaseModel):
     state: State = ""
     plugin: str = Field(default="", max_length=60)
     topic: str = Field(default="", max_length=60)
-    invoice: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    invoice: Id | None = None
     first: date | None = None
     last: date | None = None
 

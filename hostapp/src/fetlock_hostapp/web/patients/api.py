@@ -2,17 +2,30 @@
 
 from collections.abc import Callable
 from datetime import UTC
-from typing import Annotated
+from typing import Annotated, Final
 
 from litestar import delete, get, post, put
 from litestar.params import QueryParameter
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from pydantic import TypeAdapter
 
-from fetlock.domain.patients import alerts, codes, owners, service, weights
+from fetlock.domain.patients import alerts, codes, listing, owners, service, weights
+from fetlock.domain.patients.listing import Filter
 from fetlock.domain.patients.models import Patient
 from fetlock.errors import Invalid, NotFound
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Cursor,
+    Desk,
+    FromPath,
+    FromQuery,
+    JSONBody,
+    Limit,
+    StaffRequest,
+    position,
+    reading,
+    require_seen,
+    writing,
+)
+from fetlock_hostapp.web.kernel.paging import BY_ID, Moment, WholeKey
 from fetlock_hostapp.web.patients.api_values import (
     AlertAnswer,
     AlertInput,
@@ -24,30 +37,29 @@ from fetlock_hostapp.web.patients.api_values import (
     PatientList,
     WeightAnswer,
     WeightInput,
+    WeightList,
 )
 
 TAG = "Patients"
-PAGE = 100
-Page = Annotated[int, QueryParameter(ge=1, le=1_000_000)]
+BY_TIME: Final = TypeAdapter(tuple[Moment, WholeKey])
 Key = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1)]
 
 
 @get("/patients", permission="patients.view", sync_to_thread=True, tags=[TAG])
-def list_patients(request: StaffRequest, client_id: Key = None, page: Page = 1) -> PatientList:
+def list_patients(
+    request: StaffRequest,
+    client_id: Key = None,
+    active: FromQuery[bool | None] = None,
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> PatientList:
     """Patients by id, those of one client where it is named. To find by name: search."""
+    wanted = Filter(client_id=client_id, active=active)
+    (last_id,) = position(cursor, BY_ID) or (0,)
     with reading(request) as desk:
-        wanted = [Patient.client_id == client_id] if client_id is not None else []
-        total = desk.session.scalar(select(func.count()).select_from(Patient).where(*wanted)) or 0
-        rows = desk.session.scalars(
-            select(Patient)
-            .where(*wanted)
-            .options(joinedload(Patient.client))
-            .order_by(Patient.id)
-            .offset((page - 1) * PAGE)
-            .limit(PAGE)
-        )
-        items = [PatientAnswer.of(row) for row in rows]
-        return PatientList(items=items, total=total, page=page, pages=max(-(-total // PAGE), 1))
+        rows = listing.after(desk.session, wanted, last_id, limit + 1)
+        total = listing.count(desk.session, wanted)
+        return PatientList.of(request, rows, limit, PatientAnswer.of, lambda row: (row.id,), total=total)
 
 
 @get("/patients/{patient_id:int}", permission="patients.view", sync_to_thread=True, tags=[TAG])
@@ -75,42 +87,73 @@ def add_patient_api(
     return _changed(request, lambda desk: service.create(desk.work, client_id, data.draft()))
 
 
-@put("/patients/{patient_id:int}", permission="patients.edit", sync_to_thread=True, tags=[TAG])
+@put(
+    "/patients/{patient_id:int}",
+    permission="patients.edit",
+    sync_to_thread=True,
+    conditional="required",
+    tags=[TAG],
+)
 def change_patient_api(
     request: StaffRequest, patient_id: FromPath[int], data: JSONBody[PatientChange]
 ) -> PatientAnswer:
     """Set everything that may be set of a patient; what is left out takes its default."""
-    return _changed(
-        request,
-        lambda desk: service.update(desk.work, patient_id, data.draft(), seen_revision=data.revision),
-    )
+
+    def command(desk: Desk) -> Patient:
+        seen = _seen(request, desk, patient_id, data.revision)
+        return service.update(desk.work, patient_id, data.draft(), seen_revision=seen)
+
+    return _changed(request, command)
 
 
-@put("/patients/{patient_id:int}/owner", permission="patients.change_owner", sync_to_thread=True, tags=[TAG])
+@put(
+    "/patients/{patient_id:int}/owner",
+    permission="patients.change_owner",
+    sync_to_thread=True,
+    conditional="required",
+    tags=[TAG],
+)
 def change_owner_api(
     request: StaffRequest, patient_id: FromPath[int], data: JSONBody[OwnerChange]
 ) -> PatientAnswer:
     """Give the patient to another client; its id changes, the old one still finds it."""
-    return _changed(
-        request,
-        lambda desk: owners.change_owner(desk.work, patient_id, data.client_id, seen_revision=data.revision),
-    )
+
+    def command(desk: Desk) -> Patient:
+        seen = _seen(request, desk, patient_id, data.revision)
+        return owners.change_owner(desk.work, patient_id, data.client_id, seen_revision=seen)
+
+    return _changed(request, command)
 
 
-@put("/patients/{patient_id:int}/deceased", permission="patients.edit", sync_to_thread=True, tags=[TAG])
+@put(
+    "/patients/{patient_id:int}/deceased",
+    permission="patients.edit",
+    sync_to_thread=True,
+    conditional=True,
+    tags=[TAG],
+)
 def set_deceased_api(
     request: StaffRequest, patient_id: FromPath[int], data: JSONBody[Death]
 ) -> PatientAnswer:
     """Note the day of death, or take it back."""
-    return _changed(request, lambda desk: service.set_deceased(desk.work, patient_id, data.deceased_on))
+
+    def command(desk: Desk) -> Patient:
+        _seen(request, desk, patient_id)
+        return service.set_deceased(desk.work, patient_id, data.deceased_on)
+
+    return _changed(request, command)
 
 
 @get("/patients/{patient_id:int}/weights", permission="patients.view", sync_to_thread=True, tags=[TAG])
-def list_weights(request: StaffRequest, patient_id: FromPath[int]) -> list[WeightAnswer]:
+def list_weights(
+    request: StaffRequest, patient_id: FromPath[int], limit: Limit = 50, cursor: Cursor = ""
+) -> WeightList:
     """A patient's weights, the latest first."""
+    after = position(cursor, BY_TIME)
     with reading(request) as desk:
         service.get(desk.session, patient_id)
-        return [WeightAnswer.of(entry) for entry in weights.of_patient(desk.session, patient_id)]
+        rows = weights.after(desk.session, patient_id, after, limit + 1)
+        return WeightList.of(request, rows, limit, WeightAnswer.of, lambda row: (row.measured_at, row.id))
 
 
 @post("/patients/{patient_id:int}/weights", permission="patients.edit", sync_to_thread=True, tags=[TAG])
@@ -169,6 +212,13 @@ def add_alert_api(
 def end_alert_api(request: StaffRequest, patient_id: FromPath[int], alert_id: FromPath[int]) -> None:
     """End an alert; it stays in the record."""
     writing(request, lambda desk: alerts.end(desk.work, patient_id, alert_id))
+
+
+def _seen(request: StaffRequest, desk: Desk, patient_id: int, told: int | None = None) -> int:
+    """The revision that the change stands on."""
+    patient = service.get(desk.session, patient_id)
+    require_seen(request, lambda: PatientAnswer.of(patient), seen=told)
+    return patient.revision if told is None else told
 
 
 def _changed(request: StaffRequest, command: Callable[[Desk], Patient]) -> PatientAnswer:

@@ -1,13 +1,14 @@
 """What programs send and get of patients."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
 from fetlock.domain.patients import sexes, weighing
 from fetlock.domain.patients.draft import PatientDraft
 from fetlock.domain.patients.models import Patient, PatientAlert, PatientWeight
+from fetlock_hostapp.plugin import CursorList, Id, Number, Revision, Units
+from fetlock_hostapp.web.kernel.exact_values import in_units
 
 
 class PatientInput(BaseModel):
@@ -31,16 +32,16 @@ class PatientInput(BaseModel):
 
 
 class PatientChange(PatientInput):
-    """A patient as it shall be. `revision` is the one that was read: a later one is a conflict (409)."""
+    """A patient as it shall be. `revision`: the one that was read, where If-Match does not say so."""
 
-    revision: int
+    revision: Revision | None = None
 
 
 class OwnerChange(BaseModel):
-    """A new owner."""
+    """A new owner. `revision`: the patient's that was read, where If-Match does not say so."""
 
-    client_id: int
-    revision: int
+    client_id: Id
+    revision: Revision | None = None
 
 
 class Death(BaseModel):
@@ -83,19 +84,16 @@ class PatientAnswer(BaseModel):
         )
 
 
-class PatientList(BaseModel):
-    """A page of patients."""
+class PatientList(CursorList[PatientAnswer]):
+    """Patients in the order in which they were added; `total` is of all pages."""
 
-    items: list[PatientAnswer]
     total: int
-    page: int
-    pages: int
 
 
 class WeightInput(BaseModel):
     """A weight in kg or lb, measured now or at a time before."""
 
-    weight: Decimal
+    weight: Number
     unit: str = Field(default="kg", description="kg or lb")
     measured_at: datetime | None = None
 
@@ -104,9 +102,9 @@ class WeightAnswer(BaseModel):
     """A weight: as entered, and in kilograms with four decimals."""
 
     id: int
-    weight: Decimal
+    weight: Units
     unit: str
-    kilograms: Decimal
+    kilograms: Units
     measured_at: datetime
 
     @classmethod
@@ -114,11 +112,15 @@ class WeightAnswer(BaseModel):
         """The answer for a row."""
         return cls(
             id=entry.id,
-            weight=weighing.in_unit(entry.kilograms, entry.entered_unit),
+            weight=in_units(weighing.in_unit(entry.kilograms, entry.entered_unit)),
             unit=entry.entered_unit,
-            kilograms=entry.kilograms,
+            kilograms=in_units(entry.kilograms),
             measured_at=entry.measured_at,
         )
+
+
+class WeightList(CursorList[WeightAnswer]):
+    """Weights of a patient, the latest first."""
 
 
 class AlertInput(BaseModel):

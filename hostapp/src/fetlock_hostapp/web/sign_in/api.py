@@ -85,6 +85,8 @@ def sign_in_api(request: StaffRequest, data: JSONBody[Credentials]) -> Response[
     permission=EVERYONE,
     password_may_wait=True,
     sessions_only=True,
+    status_code=204,
+    idempotency=False,
     sync_to_thread=True,
     tags=["Sign-in"],
 )

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from fetlock.domain.sites import service
 from fetlock.domain.sites.models import Site
 from fetlock.domain.sites.service import SiteDraft
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, require_seen, writing
 
 
 class SiteValues(BaseModel):
@@ -55,11 +55,20 @@ def add_site_api(request: StaffRequest, data: JSONBody[SiteValues]) -> SiteAnswe
     return writing(request, lambda desk: _answer(service.add(desk.work, draft)))
 
 
-@put("/sites/{slug:str}", permission="sites.edit", sync_to_thread=True, tags=["Sites"])
+@put(
+    "/sites/{slug:str}", permission="sites.edit", sync_to_thread=True, conditional="required", tags=["Sites"]
+)
 def change_site_api(request: StaffRequest, slug: FromPath[str], data: JSONBody[SiteValues]) -> SiteAnswer:
     """Set everything that may be set of a site; what is left out takes its default."""
     draft = SiteDraft(**data.model_dump())
-    return writing(request, lambda desk: _answer(service.change(desk.work, _seen(desk, slug), draft)))
+
+    def work(desk: Desk) -> SiteAnswer:
+        site = _seen(desk, slug)
+        desk.session.refresh(site, with_for_update=True)
+        require_seen(request, lambda: _answer(site))
+        return _answer(service.change(desk.work, site, draft))
+
+    return writing(request, work)
 
 
 def _seen(desk: Desk, slug: str) -> Site:

@@ -6,7 +6,16 @@ from pydantic import BaseModel, Field
 from fetlock.domain.staff import roles, second_factor_change
 from fetlock.domain.staff.models import Role
 from fetlock.errors import NotFound
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Desk,
+    FromPath,
+    Id,
+    JSONBody,
+    StaffRequest,
+    reading,
+    require_seen,
+    writing,
+)
 from fetlock_hostapp.web.kernel.kernel import Kernel
 
 
@@ -35,7 +44,7 @@ class RoleNames(BaseModel):
 
     name: str
     description: str = ""
-    like: int | None = None
+    like: Id | None = None
 
 
 class RoleValues(BaseModel):
@@ -66,6 +75,13 @@ def list_roles(request: StaffRequest) -> list[RoleAnswer]:
         return [_shown(role, held.get(role.id, frozenset())) for role in roles.all_roles(desk.session)]
 
 
+@get("/roles/{role_id:int}", permission="staff.view", sync_to_thread=True, tags=["Roles"])
+def one_role(request: StaffRequest, role_id: FromPath[int]) -> RoleAnswer:
+    """One role with what it holds."""
+    with reading(request) as desk:
+        return _answer(desk, role_id)
+
+
 @post("/roles", permission="staff.roles", sync_to_thread=True, tags=["Roles"])
 def add_role_api(request: StaffRequest, data: JSONBody[RoleNames]) -> RoleAnswer:
     """Add a role."""
@@ -77,11 +93,18 @@ def add_role_api(request: StaffRequest, data: JSONBody[RoleNames]) -> RoleAnswer
     return writing(request, work)
 
 
-@put("/roles/{role_id:int}", permission="staff.roles", sync_to_thread=True, tags=["Roles"])
+@put(
+    "/roles/{role_id:int}",
+    permission="staff.roles",
+    sync_to_thread=True,
+    conditional="required",
+    tags=["Roles"],
+)
 def change_role_api(request: StaffRequest, role_id: FromPath[int], data: JSONBody[RoleValues]) -> RoleAnswer:
     """Set a role's name, description and permissions."""
 
     def work(desk: Desk) -> RoleAnswer:
+        _require_unchanged(request, desk, role_id)
         roles.rename(desk.work, role_id, data.name, data.description)
         if data.permissions is not None:
             roles.set_permissions(desk.work, {role_id: data.permissions})
@@ -92,10 +115,22 @@ def change_role_api(request: StaffRequest, role_id: FromPath[int], data: JSONBod
     return writing(request, work)
 
 
-@delete("/roles/{role_id:int}", permission="staff.roles", sync_to_thread=True, tags=["Roles"])
+@delete(
+    "/roles/{role_id:int}", permission="staff.roles", sync_to_thread=True, conditional=True, tags=["Roles"]
+)
 def remove_role_api(request: StaffRequest, role_id: FromPath[int]) -> None:
     """Remove a role that nobody has."""
-    writing(request, lambda desk: roles.remove(desk.work, role_id))
+
+    def work(desk: Desk) -> None:
+        _require_unchanged(request, desk, role_id)
+        roles.remove(desk.work, role_id)
+
+    writing(request, work)
+
+
+def _require_unchanged(request: StaffRequest, desk: Desk, role_id: int) -> None:
+    desk.session.get(Role, role_id, with_for_update=True)
+    require_seen(request, lambda: _answer(desk, role_id))
 
 
 def _answer(desk: Desk, role_id: int) -> RoleAnswer:
@@ -116,4 +151,4 @@ def _shown(role: Role, held: frozenset[str]) -> RoleAnswer:
     )
 
 
-HANDLERS = [list_permissions, list_roles, add_role_api, change_role_api, remove_role_api]
+HANDLERS = [list_permissions, list_roles, one_role, add_role_api, change_role_api, remove_role_api]

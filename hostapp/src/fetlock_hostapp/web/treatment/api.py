@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Final, Self
 
 from litestar import delete, get, patch, post
-from litestar.params import QueryParameter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
 from fetlock.domain.invoices import picking
 from fetlock.domain.invoices.lines import KEEP
@@ -17,17 +16,34 @@ from fetlock.domain.treatment import views
 from fetlock.domain.treatment.service import Ordered
 from fetlock.domain.treatment.views import ItemView
 from fetlock.errors import Invalid
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, saving
-from fetlock_hostapp.web.invoices.api_lines import Amount, Units
-from fetlock_hostapp.web.invoices.api_requests import Id, Number
+from fetlock_hostapp.plugin import (
+    Amount,
+    Answer,
+    Cursor,
+    CursorList,
+    Desk,
+    FromPath,
+    Id,
+    JSONBody,
+    Limit,
+    Number,
+    Revision,
+    StaffRequest,
+    Units,
+    position,
+    reading,
+    require_seen,
+    saving,
+    writing,
+)
+from fetlock_hostapp.web.kernel.paging import WholeKey
 
 TAG = "Treatment"
+PLACE: Final = TypeAdapter(tuple[date, WholeKey])
 
 
-class ItemAnswer(BaseModel):
+class ItemAnswer(Answer):
     """An item. `state`: open, locked (its invoice is closed) or not_charged; amounts are its line's."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: int
     patient_id: int
@@ -59,6 +75,10 @@ class ItemAnswer(BaseModel):
         return cls.model_validate(view)
 
 
+class ItemList(CursorList[ItemAnswer]):
+    """Items of a patient, the newest day first."""
+
+
 class OrderedAnswer(BaseModel):
     """What came of a change, and what must be told."""
 
@@ -87,19 +107,19 @@ class ItemChange(BaseModel):
     service_date: date | None = None
     billable: bool | None = None
     note: str | None = Field(default=None, max_length=500)
-    seen_revision: int | None = Field(default=None, description="The invoice's, as the caller saw it")
+    seen_revision: Revision | None = Field(default=None, description="The invoice's, as the caller saw it")
 
 
 @get("/patients/{patient_id:int}/treatment", permission="treatment.view", sync_to_thread=True, tags=[TAG])
 def list_items(
-    request: StaffRequest,
-    patient_id: FromPath[int],
-    before: Annotated[date | None, QueryParameter(description="Only days before this one")] = None,
-) -> list[ItemAnswer]:
-    """What is ordered or done for a patient at any site, the newest day first, at most 200."""
+    request: StaffRequest, patient_id: FromPath[int], limit: Limit = 50, cursor: Cursor = ""
+) -> ItemList:
+    """What is ordered or done for a patient at any site, the newest day first."""
+    after = position(cursor, PLACE)
     with reading(request) as desk:
         patients.get(desk.session, patient_id)
-        return [ItemAnswer.of(view) for view in views.of_patient(desk.session, patient_id, before=before)]
+        rows = views.after(desk.session, patient_id, after, limit + 1)
+        return ItemList.of(request, rows, limit, ItemAnswer.of, lambda row: (row.service_date, row.id))
 
 
 @post("/patients/{patient_id:int}/treatment", permission="treatment.edit", sync_to_thread=True, tags=[TAG])
@@ -129,12 +149,19 @@ def one_item(request: StaffRequest, item_id: FromPath[int]) -> ItemAnswer:
         return ItemAnswer.of(views.get(desk.session, desk.site.id, item_id))
 
 
-@patch("/treatment/{item_id:int}", permission="treatment.edit", sync_to_thread=True, tags=[TAG])
+@patch(
+    "/treatment/{item_id:int}",
+    permission="treatment.edit",
+    sync_to_thread=True,
+    conditional=True,
+    tags=[TAG],
+)
 def change_item(request: StaffRequest, item_id: FromPath[int], data: JSONBody[ItemChange]) -> OrderedAnswer:
     """Change an item; its line follows. 409 where its invoice is closed."""
-    return _doing(
-        request,
-        lambda desk: treatment.change(
+
+    def command(desk: Desk) -> Ordered:
+        _require_unchanged(request, desk, item_id)
+        return treatment.change(
             desk.work,
             item_id,
             quantity=data.quantity,
@@ -143,18 +170,26 @@ def change_item(request: StaffRequest, item_id: FromPath[int], data: JSONBody[It
             billable=data.billable,
             note=data.note,
             seen_revision=data.seen_revision,
-        ),
-    )
+        )
+
+    return _doing(request, command)
 
 
-@delete("/treatment/{item_id:int}", permission="treatment.edit", sync_to_thread=True, tags=[TAG])
+@delete(
+    "/treatment/{item_id:int}",
+    permission="treatment.edit",
+    sync_to_thread=True,
+    conditional=True,
+    tags=[TAG],
+)
 def remove_item(request: StaffRequest, item_id: FromPath[int]) -> None:
     """Take an item back, with its line. 409 where its invoice is closed."""
 
     def command(desk: Desk) -> None:
+        _require_unchanged(request, desk, item_id)
         treatment.remove(desk.work, item_id)
 
-    saving(request, command, lambda desk, nothing: nothing)
+    writing(request, command)
 
 
 @post(
@@ -179,6 +214,10 @@ def _doing(request: StaffRequest, command: Callable[[Desk], Ordered]) -> Ordered
         return OrderedAnswer(item=ItemAnswer.of(views.get(desk.session, desk.site.id, item_id)), told=told)
 
     return saving(request, work, then)
+
+
+def _require_unchanged(request: StaffRequest, desk: Desk, item_id: int) -> None:
+    require_seen(request, lambda: ItemAnswer.of(views.get(desk.session, desk.site.id, item_id)))
 
 
 def _product(desk: Desk, data: ItemWanted) -> int:
