@@ -1,5 +1,6 @@
 """H-3: every route, of the host and of every installed plugin, requested as every role and compared with
-the matrix; H-1: and at a site where the person has no role. New routes and plugins come in by themselves.
+the matrix; H-1: and at a site where the person has no role; H-6: and with tokens of both scopes. New routes
+and plugins come in by themselves.
 """
 
 from datetime import date
@@ -9,8 +10,12 @@ from uuid import UUID
 import pytest
 from httpx import Client, Response
 
+from fetlock.contracts.actor import Actor
+from fetlock.domain.staff import tokens
 from fetlock.domain.staff.models import Role, Staff, StaffRole
 from fetlock.domain.staff.roles import held_by
+from fetlock.domain.staff.tokens import TokenDraft
+from fetlock.platform import secrets
 from fetlock.platform.registry import ENTRY_POINT_GROUP
 from fetlock_hostapp.testing import WebClinic
 from fetlock_hostapp.web.kernel.access import EVERYONE, Access, Audience, Route, routes_of
@@ -22,6 +27,8 @@ UNKNOWN: dict[type, object] = {int: 987_654_321, UUID: UUID(int=987_654_321), da
 PUBLIC = {
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
+    ("GET", "/sign-in/code"),
+    ("POST", "/sign-in/code"),
     ("POST", "/api/v1/sign-in"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/health/live"),
@@ -40,6 +47,7 @@ def plugins_under_test() -> tuple[object, ...]:
 @pytest.fixture
 def walked(web: WebClinic) -> WebClinic:
     assert web.runtime.registry.quarantined == {}
+    secrets.ensure_key(web.runtime.installation)
     web.clinic.database.write(lambda session: make_newcomer(session, web))
     return web
 
@@ -119,6 +127,45 @@ def test_each_role_may_call_exactly_what_the_matrix_says(walked: WebClinic, role
         may = role == "Administrator" or access.permission == EVERYONE or access.permission in held
         if is_refused(answer) == may or answer.status_code >= 500:
             wrong.append(f"{route.method} {route.path} ({access.permission}): {answer.status_code}")
+    assert wrong == []
+
+
+def with_token(web: WebClinic, role: str, scope: str) -> Client:
+    """A program with an API token of the employee with this role."""
+    actor = Actor(staff_id=web.clinic.records.staff[role], name=role)
+    north = web.clinic.records.sites["north"]
+    draft = TokenDraft(name="Walk", scope=scope)
+    made = web.runtime.database.write(
+        lambda session: tokens.create(web.runtime.work_at(session, north, actor), draft, longest=90)
+    )
+    client = web.visitor()
+    client.headers["authorization"] = f"Bearer {made.plain}"
+    return client
+
+
+@pytest.mark.req("H-3", "H-6")
+@pytest.mark.parametrize("role", ["Administrator", "Veterinarian", "Nurse", "Receptionist", "Newcomer"])
+def test_a_token_reads_what_the_matrix_says_and_changes_nothing_with_read_scope(
+    walked: WebClinic, role: str
+) -> None:
+    web = walked
+    with web.runtime.database.reading() as session:
+        held = held_by(session).get(web.clinic.records.roles[role], frozenset())
+    reader, writer = (with_token(web, role, scope) for scope in ("read", "write"))
+    wrong = []
+    for route, access in staff_routes(web):
+        if not route.path.startswith("/api/"):
+            continue
+        answer = ask(reader, web, route, "north")
+        may = role == "Administrator" or access.permission == EVERYONE or access.permission in held
+        if route.method != "GET":
+            if (answer.status_code, answer.json()["code"]) != (403, "token_scope"):
+                wrong.append(f"{route.method} {route.path}, read scope: {answer.status_code}")
+            answer = ask(writer, web, route, "north")
+        if is_refused(answer) == (may and not access.sessions_only) or answer.status_code >= 500:
+            wrong.append(f"{route.method} {route.path} ({access.permission}): {answer.status_code}")
+        if "set-cookie" in answer.headers:
+            wrong.append(f"{route.method} {route.path}: a cookie")
     assert wrong == []
 
 
