@@ -13,9 +13,9 @@ START_SECONDS = 60
 
 
 @contextmanager
-def serving(program: Program, port: int) -> Iterator[str]:
+def serving(program: Program, port: int, *more: str) -> Iterator[str]:
     """Serve on `port` for the block; gives the address. It must end in order on SIGTERM."""
-    process = program.start("serve", "--port", str(port))
+    process = program.start("serve", "--port", str(port), *more)
     address = f"http://127.0.0.1:{port}"
     try:
         await_ready(process, address)
