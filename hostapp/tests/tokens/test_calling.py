@@ -168,3 +168,18 @@ def test_the_last_use_is_noted_at_most_once_a_minute(web_on_both: WebClinic) -> 
             assert at is not None
             noted.append(round((at - start).total_seconds()))
     assert noted == [0, 0, 0, 60, 60]
+
+
+@pytest.mark.req("H-6", "PL-11")
+def test_the_description_of_the_api_says_where_a_token_does(web: WebClinic) -> None:
+    described = web.visitor().get("/api/v1/openapi.json").json()
+    assert described["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    operations = [
+        (f"{method} {path}", operation["security"])
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+        if operation["security"]
+    ]
+    without = [name for name, security in operations if {"token": []} not in security]
+    assert without == ["post /api/v1/sign-out"]
+    assert len(operations) > 30

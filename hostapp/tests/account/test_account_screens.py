@@ -1,0 +1,102 @@
+"""UI-1, UI-2, UI-5: the account's pages, the code at sign-in and an employee's access in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fetlock.platform import secrets
+from fetlock_hostapp.testing import PASSWORD, WebClinic
+from hostapp.tests.kernel.signing_in import Phone
+from tests.support.axe import axe
+from tests.support.browser import OpenVisitor, Visitor, screenshot
+
+
+@pytest.fixture
+def address(web: WebClinic) -> Iterator[str]:
+    secrets.ensure_key(web.runtime.installation)
+    with web.serve() as served:
+        yield served
+
+
+def look(visitor: Visitor, name: str) -> None:
+    """Keep a picture; no rule of axe broken, no script refused, nothing overflowing the window."""
+    page = visitor.page
+    page.wait_for_load_state("networkidle")
+    wide = page.viewport_size["width"] if page.viewport_size else 0
+    screenshot(page, f"account-{name}-{wide}")
+    expected = "Failed to load resource"  # the browser's own word for answers like 401 and 422
+    assert [text for text in visitor.script_errors if not text.startswith(expected)] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide, name
+    assert axe(page) == [], name
+    page.wait_for_timeout(100)
+    visitor.script_errors.clear()  # axe itself sets inline styles, which the policy refuses
+
+
+@pytest.mark.req("UI-1", "UI-2", "UI-5", "H-4", "H-6")
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (820, "dark")])
+def test_account(open_visitor: OpenVisitor, web: WebClinic, address: str, width: int, scheme: str) -> None:
+    visitor = open_visitor(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = visitor.page
+    page.goto(f"{address}/sign-in")
+    page.fill("#f-user_name", "administrator")
+    page.fill("#f-password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{address}/s/**")
+    page.click("button.barbtn--me")
+    page.click("#me >> text=Your account")
+    look(visitor, "empty")
+
+    page.click("text=Set it up")
+    look(visitor, "factor-off")
+    page.click("button:has-text('Set it up')")
+    page.wait_for_selector("#key")
+    key = (page.text_content("#key") or "").replace(" ", "")
+    page.fill("#f-code", "12")
+    page.click("button:has-text('Switch on')")
+    page.wait_for_selector("#f-code-error")
+    look(visitor, "factor-begun")
+    page.fill("#f-code", Phone(key, ()).code())
+    page.click("button:has-text('Switch on')")
+    page.wait_for_selector("#codes")
+    code = page.text_content("#codes li") or ""
+    look(visitor, "factor-codes")
+    page.goto(f"{address}/s/north/account/second-factor")
+    look(visitor, "factor-on")
+
+    page.goto(f"{address}/s/north/account")
+    page.click("button:has-text('New token')")
+    page.wait_for_selector("#new-token[open]")
+    page.fill("#f-name", "Night report")
+    page.fill("#f-days", "9999")
+    page.click("#new-token button[type=submit]")
+    page.wait_for_selector("#new-token[open] #f-days-error")
+    assert page.input_value("#f-name") == "Night report"
+    look(visitor, "token-refused")
+    page.fill("#f-days", "30")
+    page.click("#new-token button[type=submit]")
+    page.wait_for_selector("#made-token")
+    look(visitor, "token-made")
+    employee = web.clinic.records.staff["Administrator"]
+    page.goto(f"{address}/s/north/administration/employees/{employee}")
+    page.wait_for_selector("text=Night report")
+    look(visitor, "employee")
+    page.click("button[aria-label='Revoke Night report']")
+    page.click("#confirm [data-confirm-yes]")
+    page.wait_for_selector("text=opens nothing any more")
+
+    page.click("button.barbtn--me")
+    page.click("#me >> text=Sign out")
+    page.wait_for_selector("text=You are signed out.")
+    page.fill("#f-user_name", "administrator")
+    page.fill("#f-password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector("#f-code")
+    assert page.evaluate("document.activeElement.id") == "f-code"
+    page.fill("#f-code", "nonsense")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=This code does not fit")
+    look(visitor, "code-refused")
+    page.fill("#f-code", code.strip())
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/s/**")
+    assert visitor.foreign_requests(address) == []
