@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from fetlock import Work
 from fetlock.domain.staff import presence, sign_in
-from fetlock.domain.staff.models import Staff
+from fetlock.domain.staff.models import Staff, StaffRole
 from fetlock.services import signal
 from fetlock.signals import reading
 from fetlock.signals.models import SignalRow
@@ -55,6 +55,13 @@ def test_two_web_processes_tell_of_the_same_and_stop_at_once(web_on_both: WebCli
 
 @pytest.mark.req("UI-3", "H-1")
 def test_other_sites_are_not_told_of(web: WebClinic) -> None:
+    north_only = web.clinic.records.staff["Receptionist"]
+    south = web.clinic.records.sites["south"]
+    web.runtime.database.write(
+        lambda session: session.execute(
+            delete(StaffRole).where(StaffRole.staff_id == north_only, StaffRole.site_id == south)
+        )
+    )
     with web.serve() as address, listening(web, address) as stream:
         stream.next("hello")
         tell(web, "outbox", site="south")

@@ -63,12 +63,11 @@ def ask(
     work.session.add(row)
     work.session.flush()
     wake(work.session, Lane.ASKS)
-    tell_of(work.session, row)
     return row
 
 
 def tell_of(session: Session, row: AskRow) -> None:
-    """Signal that something has become of the question."""
+    """Signal that the question is answered."""
     signal_at(session, row.site_id, TOPIC, f"ask:{row.key}")
 
 

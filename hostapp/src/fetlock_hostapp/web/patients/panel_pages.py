@@ -165,7 +165,9 @@ def _look(
     query = urlencode([("key", str(key)) for key in keys] + [("page", page), ("turn", str(turn))])
     return {
         "href": desk.url(f"patients/{patient_id}/questions/{plugin}?{query}"),
-        "delay": min(600 * turn, 8000),
+        "keys": keys,
+        # a live signal says when; this is for pages that hear none, and for answers before they hear
+        "delay": 600 if turn == 1 else min(2000 * turn, 8000),
     }
 
 

@@ -72,6 +72,7 @@ def shown_test(desk: Desk, name: str, row: AskRow) -> dict[str, Any]:
     """A test as the page shows it; `poll` is where to look again while it runs."""
     waits = row.state == "pending"
     return {
+        "key": row.key,
         "waits": waits,
         "late": waits and clock.now() - row.asked_at > _LONG,
         "ok": bool(row.ok),

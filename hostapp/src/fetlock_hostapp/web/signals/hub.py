@@ -151,4 +151,4 @@ class Hub:
 def end_all_streams() -> None:
     """End every stream of this process: its server stops."""
     for hub in list(_hubs):
-        hub.end_streams("")
+        hub.end_streams("stopping")

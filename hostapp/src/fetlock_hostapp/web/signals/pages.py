@@ -49,7 +49,8 @@ async def live(request: StaffRequest) -> ServerSentEvent:
     after = int(known) if known.isdecimal() and len(known) < 19 else None
     goes_on = STREAM in request.headers.get("accept", "") and request.scope.get("fetlock_asked") != "HEAD"
     return ServerSentEvent(
-        _stream(hub, listener, after, goes_on=goes_on), headers={"x-accel-buffering": "no"}
+        _stream(hub, listener, after, goes_on=goes_on),
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 

@@ -57,8 +57,8 @@ class AskShown:
 
     @property
     def next_look(self) -> int:
-        """Milliseconds until one looks for the answer again: often at first, then less."""
-        return 400 if self.seconds < 4 else 1000 if self.seconds < 20 else 3000
+        """Milliseconds until one looks again, for the seconds shown: a live signal tells of the answer."""
+        return 1000 if self.seconds < 20 else 3000
 
     @classmethod
     def of(cls, row: AskRow) -> "AskShown":

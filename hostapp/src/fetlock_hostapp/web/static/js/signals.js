@@ -65,7 +65,7 @@ function open(ended) {
     known.splice(0, known.length - KEPT);
     channel?.postMessage({ id, told });
   });
-  stream.addEventListener("bye", (event) => finish(event.data === "many" ? 300000 : 60000));
+  stream.addEventListener("bye", (event) => finish({ stopping: 3000, many: 300000 }[event.data] ?? 60000));
   stream.onerror = () => stream?.readyState === EventSource.CLOSED && finish(20000); // else it connects again itself
 }
 
