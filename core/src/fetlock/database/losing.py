@@ -6,6 +6,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 _WENT_AWAY: Final = ("57P01", "57P02", "57P03")
 """PostgreSQL: ended by an administrator, crashed, not (yet) taking connections."""
+_INVALIDATED: Final = "8s2b"
+"""SQLAlchemy's code for a transaction whose connection broke; after a failed flush it has another."""
 _CONNECTION_TROUBLE: Final = "08"
 
 
@@ -15,7 +17,7 @@ def is_lost(error: BaseException) -> bool:
     Before the commit was asked for this means that nothing was stored; in the commit, that nobody knows.
     """
     if isinstance(error, PendingRollbackError):  # it broke before, and somebody swallowed that
-        return True
+        return error.code == _INVALIDATED  # and not that something else failed, and was swallowed
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     if not isinstance(error, OperationalError):

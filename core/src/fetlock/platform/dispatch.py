@@ -234,7 +234,7 @@ class Dispatcher:
         if failed is not None:
             _let_pass(info, failed, where)
             return self._failure(info, target, where, breaker, failed, seconds)
-        if seconds >= _slow_from(info.kind, breaker):
+        if seconds >= self._slow_from(info.kind):
             incident = record_slowness(
                 plugin=target.plugin, hook=info.name, seconds=seconds, site_id=where.site_id
             )
@@ -258,17 +258,17 @@ class Dispatcher:
         )
         # what a command or a check refuses is somebody's input, not the plugin's health
         if breaker is not None and not isinstance(error, FetlockError):
-            reason = SLOW if seconds >= _slow_from(info.kind, breaker) else type(error).__name__
+            reason = SLOW if seconds >= self._slow_from(info.kind) else type(error).__name__
             breaker.failed(_place(info, target, where), info.kind, reason, incident)
         return Answer(target.plugin, target.version, None, Failure(incident, type(error).__name__))
+
+    def _slow_from(self, kind: HookKind) -> float:
+        slow = _DEFAULT_SLOW if self.breaker is None else self.breaker.rules.slow
+        return slow.get(kind, float("inf"))
 
 
 def _place(info: HookInfo, target: _Target, where: Whereabouts) -> Place:
     return Place(plugin=target.plugin, hook=info.name, site_id=where.site_id)
-
-
-def _slow_from(kind: HookKind, breaker: Breaker | None) -> float:
-    return (_DEFAULT_SLOW if breaker is None else breaker.rules.slow).get(kind, float("inf"))
 
 
 def _let_pass(info: HookInfo, error: BaseException, where: Whereabouts) -> None:

@@ -53,7 +53,10 @@ def ask_for_proposals(hooks: Dispatcher, enabled: frozenset[str], quote: Quote) 
                 require_sense(adjustment, keys)
         except (ValueError, ArithmeticError) as error:
             found.failed[answer.plugin] = record_incident(
-                plugin=answer.plugin, hook="propose_line_adjustments", error=error
+                plugin=answer.plugin,
+                hook="propose_line_adjustments",
+                error=error,
+                site_id=quote.site.site_id,
             )
             continue
         found.versions[answer.plugin] = answer.version
