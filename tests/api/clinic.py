@@ -30,13 +30,19 @@ class FuzzedClinic:
     def build(cls, url: str, home: Path) -> Self:
         """Build it, and let a day pass in it."""
         plugins = tuple(found.load() for found in entry_points(group=ENTRY_POINT_GROUP))
-        web = WebClinic.build(url, home, *plugins)
-        ensure_key(web.runtime.installation)
+        web = cls.plain(url, home, *plugins)
         made = cls(web)
         for plugin in web.runtime.registry.plugins:
             made._admin.put(f"{API}/plugins/{plugin}/state", json={"state": "on"})
         made._spend_a_day()
         return made
+
+    @staticmethod
+    def plain(url: str, home: Path, *plugins: object) -> WebClinic:
+        """The sample clinic alone, with a key to seal what is kept."""
+        web = WebClinic.build(url, home, *plugins)
+        ensure_key(web.runtime.installation)
+        return web
 
     def description(self) -> dict[str, Any]:
         """The description that the application itself gives."""

@@ -25,9 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-EXAMPLES: Final = int(os.environ.get("FETLOCK_FUZZ_EXAMPLES", "10"))
+EXAMPLES: Final = int(os.environ.get("FETLOCK_FUZZ_EXAMPLES", "7"))
 """Requests of each kind (as described, and not as described) for each operation; `make fuzz` sends more."""
-LONG: Final = EXAMPLES > 10
+LONG: Final = EXAMPLES > 7
 
 SITE: Final = {"site_slug": "north"}
 """Always: at another site everything would be 404."""
