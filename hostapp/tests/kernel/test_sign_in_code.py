@@ -62,6 +62,21 @@ def test_half_way_opens_nothing(web: WebClinic) -> None:
 
 
 @pytest.mark.req("H-4")
+def test_a_planted_token_is_worth_nothing_after_the_code(web: WebClinic) -> None:
+    phone = give_phone(web, "Administrator")
+    attacker = web.signed_in("Nurse")
+    planted = attacker.cookies[cookies.SIGN_IN]
+    victim = web.visitor()
+    victim.cookies.set(cookies.SIGN_IN, planted, domain=HOST)
+    send(victim, "administrator", PASSWORD)
+    assert attacker.get(PAGE).status_code == 200  # nothing has happened yet
+    assert send_code(victim, phone.code()).status_code == 303
+    assert {c.value for c in victim.cookies.jar if c.name == cookies.SIGN_IN}.isdisjoint({planted})
+    assert attacker.get(PAGE).status_code == 303
+    assert victim.get("/api/v1/me").json()["user_name"] == "administrator"
+
+
+@pytest.mark.req("H-4")
 def test_half_way_is_sealed_and_short(web: WebClinic) -> None:
     phone = give_phone(web, "Nurse")
     client = half_way(web)

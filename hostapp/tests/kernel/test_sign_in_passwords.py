@@ -2,6 +2,7 @@
 
 import pytest
 
+from fetlock.domain.staff.attempts import FAILURES_OF_A_NAME
 from fetlock.domain.staff.models import Staff
 from fetlock_hostapp.testing import PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies
@@ -73,3 +74,18 @@ def test_the_present_password_must_be_known_to_change_it(web: WebClinic) -> None
     fields = {"current": "not it at all", "new": "a gentle brown horse", "repeated": "a gentle brown horse"}
     answer = web.signed_in("Nurse").post("/s/north/account/password", data=fields)
     assert (answer.status_code, 'id="f-current-error"' in answer.text) == (422, True)
+
+
+@pytest.mark.req("H-4")
+def test_a_session_left_open_is_no_place_to_guess_at_the_password(web: WebClinic) -> None:
+    client = web.signed_in("Nurse")
+    fields = {"new": "a gentle brown horse", "repeated": "a gentle brown horse"}
+    statuses = [
+        client.post("/s/north/account/password", data=fields | {"current": f"guess {n}"}).status_code
+        for n in range(FAILURES_OF_A_NAME + 1)
+    ]
+    assert statuses == [422] * FAILURES_OF_A_NAME + [429]
+    right = web.signed_in("Receptionist")
+    for _ in range(FAILURES_OF_A_NAME + 1):  # a poor new password is no guess
+        poor = {"current": PASSWORD, "new": "short", "repeated": "short"}
+        assert right.post("/s/north/account/password", data=poor).status_code == 422

@@ -4,7 +4,8 @@ from sqlalchemy.orm import Session
 
 from fetlock.database import Database
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import passwords, sign_in
+from fetlock.domain.staff import attempts, passwords, sign_in
+from fetlock.domain.staff.attempts import Counted
 from fetlock.domain.staff.models import Staff
 from fetlock.errors import Conflict, Invalid, NotFound
 
@@ -19,15 +20,18 @@ def change_own(
 ) -> str:
     """Change a password; every sign-in of the person ends, and the token of a new one is answered.
 
-    Raises `Invalid` with the fields `current`, `new`, `repeated`.
+    Raises `Invalid` with the fields `current`, `new`, `repeated`; `TooManyAttempts`.
     """
     with database.reading() as session:
         staff = session.get(Staff, staff_id)
         if staff is None:
             raise NotFound("There is no such employee.")
     stored = staff.password_hash
+    # a session that was left open is no place to guess at the password either
+    attempt_id = attempts.begin(database, Counted.name(staff.user_name), caller.address if caller else "")
     if not passwords.matches(stored, current[: passwords.LONGEST + 1]):
         raise Invalid({"current": "This is not your present password."})
+    database.write(lambda session: attempts.forget(session, attempt_id))
     wrong = passwords.fault(new, user_name=staff.user_name, names=(staff.first_name, staff.last_name))
     if not wrong and new == current:
         wrong = "This is the password you have now. Choose another one."
