@@ -60,8 +60,11 @@ def environment() -> Environment:
 def desk(current: str, *, sites: int = 2) -> SimpleNamespace:
     """What every signed-in page is given; `current` is the label of the page's area."""
     all_sites = [
-        SimpleNamespace(name="Northgate", slug="northgate", city="Hartford", time_zone="America/New_York"),
         SimpleNamespace(
+            id=1, name="Northgate", slug="northgate", city="Hartford", time_zone="America/New_York"
+        ),
+        SimpleNamespace(
+            id=2,
             name="Quayside Cats & Small Pets",
             slug="quayside",
             city="New London",
@@ -82,6 +85,9 @@ def desk(current: str, *, sites: int = 2) -> SimpleNamespace:
         csrf_input=Markup('<input type="hidden" name="_csrf_token" value="gallery">'),
         csrf_token="gallery",
         may=lambda permission: True,
+        tasks=SimpleNamespace(count=0 if current == "Messages" else 7, due=0 if current == "Messages" else 2),
+        url=lambda path: f"/s/northgate/{path}",
+        live_after=None,
         flash=[("ok", "Payment of 100.00 taken by card.")] if current == "Invoices" else [],
     )
 

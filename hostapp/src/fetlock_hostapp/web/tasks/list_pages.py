@@ -51,7 +51,7 @@ def task_list(request: StaffRequest, page: FromQuery[int] = 1) -> Html:
 def task_count(request: StaffRequest) -> Html:
     """The count in the header, for when it changes while the page stands."""
     with reading(request) as desk:
-        return desk.fragment("tasks/_count.html")
+        return desk.fragment("host/_task_count.html")
 
 
 @post("/tasks", permission="tasks.edit", sync_to_thread=True)

@@ -44,6 +44,7 @@ def list_context(
         "whose_chips": first,
         "state_chips": second,
         "wanted": wanted,
+        "here": address(desk, wanted, page=number),
         "do_href": address(desk, wanted, "tasks/do", number),
         "add_href": address(desk, wanted, page=number),
         "pager_href": f"{here}{'&' if '?' in here else '?'}page=",
