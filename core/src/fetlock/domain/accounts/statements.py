@@ -1,6 +1,6 @@
 """The statement of an account for a period: opening balance, every entry, closing balance (H-38)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -47,7 +47,8 @@ def statement(session: Session, site: Site, kind: str, party_id: int, first: dat
     if last < first:
         raise Invalid({"last": "The last day lies before the first."})
     account = views.get(session, site, kind, party_id)
-    opening, found = ZERO, []
+    opening = ZERO
+    found: list[EntryView] = []
     if account.account_id is not None:
         before = entry_views.day_conditions(site, None, first - timedelta(days=1))
         summed = select(func.sum(AccountEntry.amount)).where(
@@ -56,7 +57,16 @@ def statement(session: Session, site: Site, kind: str, party_id: int, first: dat
         opening = session.scalar(summed) or ZERO
         within = entry_views.day_conditions(site, first, last)
         rows = session.execute(
-            entry_views.select_entries(account.account_id, within).order_by(AccountEntry.id)
+            entry_views.select_entries(account.account_id, within).order_by(AccountEntry.at, AccountEntry.id)
         )
-        found = entry_views.shown(session, rows.all())
+        found = _in_order(opening, entry_views.shown(session, rows.all()))
     return Statement(account=account, first=first, last=last, opening=opening, entries=tuple(found))
+
+
+def _in_order(opening: Decimal, entries: list[EntryView]) -> list[EntryView]:
+    """Each with the balance after it by day: clocks of two machines may differ by a little."""
+    found = []
+    for entry in entries:
+        opening += entry.amount
+        found.append(replace(entry, balance=opening))
+    return found
