@@ -6,6 +6,8 @@ import pytest
 
 from fetlock.platform import secrets
 from fetlock_hostapp.testing import PASSWORD, WebClinic
+from fetlock_hostapp.web.kernel import cookies
+from fetlock_hostapp.web.kernel.gate import UNATTENDED
 from hostapp.tests.kernel.signing_in import Phone
 from tests.support.axe import axe
 from tests.support.browser import OpenVisitor, Visitor, screenshot
@@ -100,3 +102,24 @@ def test_account(open_visitor: OpenVisitor, web: WebClinic, address: str, width:
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/s/**")
     assert visitor.foreign_requests(address) == []
+
+
+@pytest.mark.req("H-4")
+def test_a_page_says_when_nobody_touches_it(open_visitor: OpenVisitor, web: WebClinic, address: str) -> None:
+    visitor = open_visitor(viewport={"width": 1440, "height": 900})
+    page = visitor.page
+    page.clock.install()
+    token = web.signed_in("Nurse").cookies[cookies.SIGN_IN]
+    visitor.context.add_cookies([{"name": cookies.SIGN_IN, "value": token, "url": address}])
+    page.goto(f"{address}/s/north/account")
+
+    def asked_by_the_page() -> str | None:
+        with page.expect_request("**/api/v1/me") as asked:
+            page.evaluate("htmx.ajax('GET', '/api/v1/me', {target: '#live', swap: 'none'})")
+        return asked.value.headers.get(UNATTENDED)
+
+    assert asked_by_the_page() is None
+    page.clock.fast_forward(31_000)
+    assert asked_by_the_page() == "1"
+    page.keyboard.press("Shift")
+    assert asked_by_the_page() is None

@@ -57,6 +57,22 @@ def test_an_idle_sign_in_ends_and_a_used_one_lasts(web: WebClinic) -> None:
 
 
 @pytest.mark.req("H-4")
+@pytest.mark.parametrize(
+    ("path", "headers"), [("/s/north/account", {"x-fetlock-unattended": "1"}), ("/live", {})]
+)
+def test_what_a_page_asks_for_by_itself_keeps_no_sign_in_alive(
+    web: WebClinic, path: str, headers: dict[str, str]
+) -> None:
+    client = web.signed_in("Nurse")
+    start = clock.now()
+    for minutes in (10, 20, 29):
+        with clock.set_to(start + timedelta(minutes=minutes)):
+            assert client.get(path, headers=headers).status_code == 200
+    with clock.set_to(start + IDLE + timedelta(seconds=1)):
+        assert client.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.req("H-4")
 def test_no_sign_in_lasts_for_ever(web: WebClinic) -> None:
     client = web.signed_in("Nurse")
     start = clock.now()

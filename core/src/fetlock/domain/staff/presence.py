@@ -226,6 +226,7 @@ def still_here(session: Session, sign_in_ids: Sequence[int]) -> dict[int, frozen
         )
     )
     found: dict[int, set[int]] = {}
-    for sign_in_id, site_id in rows:
+    places: list[tuple[int, int | None]] = [(row[0], row[1]) for row in rows]
+    for sign_in_id, site_id in places:
         found.setdefault(sign_in_id, set()).update({site_id} if site_id is not None else ())
     return {sign_in_id: frozenset(sites) for sign_in_id, sites in found.items()}

@@ -5,6 +5,7 @@ site), or `public=True` (no sign-in). `setup=True`: open while its plugin is bei
 `plugin_in="plugin"`: the path parameter that names the plugin on whose behalf it works.
 `password_may_wait=True`: open to those who have to choose a password first; `second_factor_may_wait=True`: to
 those who have to set up a second factor first. `sessions_only=True`: shut to API tokens, of any scope.
+`unattended=True`: pages ask by themselves, so it is no sign that anybody is there (H-4).
 """
 
 import re
@@ -50,6 +51,7 @@ class Access:
     password_may_wait: bool = False
     second_factor_may_wait: bool = False
     sessions_only: bool = False
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def access_of(handler: BaseRouteHandler, permissions: frozenset[str], *, at_site
         password_may_wait=bool(opt.get("password_may_wait")),
         second_factor_may_wait=bool(opt.get("second_factor_may_wait") or opt.get("password_may_wait")),
         sessions_only=bool(opt.get("sessions_only")),
+        unattended=bool(opt.get("unattended")),
     )
 
 

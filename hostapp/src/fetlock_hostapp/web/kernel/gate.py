@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_KEY = 2**63 - 1
 SETUP_PERMISSION = "plugins.settings"
+UNATTENDED = "x-fetlock-unattended"
+"""The header of what a page asks for by itself while nobody touches it."""
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class Gate:
                 context, found = self._staff(session, request, access, slug)
             else:
                 context, found = self._without_sign_in(session, request, access, slug), None
-        if found is not None and found.seen_long_ago:
+        if found is not None and found.seen_long_ago and _is_attended(request, access):
             used = found
             try:
                 database.write(lambda session: presence.touch(session, used))
@@ -193,6 +195,11 @@ def _whose(session: Session, request: StaffRequest, access: Access) -> tuple[Pre
     if access.sessions_only:
         raise SessionsOnly
     return found, ""
+
+
+def _is_attended(request: StaffRequest, access: Access) -> bool:
+    """Whether somebody asked, not a page by itself: a list that looks again would never be idle (H-4)."""
+    return not access.unattended and UNATTENDED not in request.headers
 
 
 def _needs_csrf(context: Context) -> bool:

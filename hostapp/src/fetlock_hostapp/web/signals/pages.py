@@ -29,7 +29,7 @@ def hub_of(app: Litestar) -> Hub:
     return hub
 
 
-@get("/live", permission=EVERYONE)
+@get("/live", permission=EVERYONE, unattended=True)
 async def live(request: StaffRequest) -> ServerSentEvent:
     """What changes at any site of this person, as it does: `[[site, topic, subject], ...]` an event.
 

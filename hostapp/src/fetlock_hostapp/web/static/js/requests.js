@@ -28,6 +28,8 @@ export function configureHtmx() {
   });
   const body = document.body;
   body.addEventListener("htmx:configRequest", addCsrf);
+  body.addEventListener("htmx:configRequest", markUnattended);
+  for (const sign of ["pointerdown", "keydown", "wheel"]) addEventListener(sign, () => (touchedAt = performance.now()), { capture: true, passive: true });
   body.addEventListener("htmx:beforeSwap", refuseForeignAnswers);
   body.addEventListener("htmx:beforeRequest", (event) => markBusy(event, true));
   body.addEventListener("htmx:afterRequest", (event) => markBusy(event, false));
@@ -41,6 +43,14 @@ export function configureHtmx() {
 /** Every request that changes something carries the token. */
 function addCsrf(event) {
   if (event.detail.verb !== "get") event.detail.headers["x-csrftoken"] = csrfToken();
+}
+
+const UNATTENDED = 30000;
+let touchedAt = 0;
+
+/** What a page asks for by itself, after a while without anybody, doesn't keep the sign-in alive. */
+function markUnattended(event) {
+  if (performance.now() - touchedAt > UNATTENDED) event.detail.headers["x-fetlock-unattended"] = "1";
 }
 
 /** A whole page (a sign-in page after the session ended) or no HTML is never put into a part. */
