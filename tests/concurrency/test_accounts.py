@@ -119,7 +119,7 @@ def test_a_form_that_is_sent_twice_at_once_counts_once(clinic: Clinic) -> None:
     take = partial(paying.take_deposit, party=party, amount=D(20), method="card", key=key)
     results = together([partial(clinic.run, take) for _ in range(PEOPLE)])
     assert failures(results) == []
-    assert len(set(results)) == 1  # type: ignore[type-var]
+    assert len(set(results)) == 1
     assert [item.amount for item in open_items(clinic)] == [-20]
 
 

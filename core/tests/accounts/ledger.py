@@ -1,5 +1,6 @@
 """What the tests of accounts do again and again: invoices on account, payments, looking at it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -77,12 +78,12 @@ class Ledger:
         with self.clinic.reading() as session:
             return session.get_one(Invoice, invoice_id)
 
-    def pay(self, amount: int | str, shares: dict[int, int | str] | None = None, **more: Any) -> int:
+    def pay(self, amount: int | str, shares: Mapping[int, int | str] | None = None, **more: Any) -> int:
         """A payment by card of the client for these entries."""
         debts = {key: D(part) for key, part in (shares or {}).items()}
-        more = {"method": "card", "wanted": Shares(debts=debts)} | more
+        given: dict[str, Any] = {"method": "card", "wanted": Shares(debts=debts), **more}
         return self.clinic.run(
-            lambda work: take_payment(work, Party(client_id=self.client_id), D(amount), **more)
+            lambda work: take_payment(work, Party(client_id=self.client_id), D(amount), **given)
         )
 
     def deposit(self, amount: int | str) -> int:

@@ -32,7 +32,7 @@ def test_one_payment_pays_several_invoices_and_the_rest_is_credit(ledger: Ledger
     assert ledger.read(here).balance == 0
     ledger.clinic.run(lambda work: closing.close(work, here))
     entry = ledger.entry(paid)
-    assert (entry.amount, entry.method, entry.reference) == (-170, "cheque", "1007")
+    assert (entry.amount, entry.method, entry.reference) == (-D(170), "cheque", "1007")
     assert [(title, amount) for _, title, amount in entry.set_against] == [
         ("NC-1", 30),
         ("SC-1", D("45.50")),
@@ -94,7 +94,7 @@ def test_a_deposit_is_given_back_as_far_as_it_is_not_used(ledger: Ledger) -> Non
     assert ledger.entry(given).amount == 20
     with pytest.raises(Invalid, match=r"At most 0\.00"):
         ledger.clinic.run(lambda work: refund(work, amount=D("0.01")))
-    assert (ledger.view().balance, ledger.view().credit) == (0, 0)
+    assert (ledger.view().balance, ledger.view().credit) == (D(0), D(0))
     assert [entry.reason for entry in ledger.audited("account.refund")] == ["Moves away"]
 
 
@@ -140,7 +140,7 @@ def test_a_payment_is_taken_back_from_what_it_pays(ledger: Ledger) -> None:
     account_id = ledger.account_id()
     freed = ledger.clinic.run(lambda work: paying.release(work, account_id, paid, reason="Cheque bounced"))
     assert freed == 60
-    assert (ledger.view().due, ledger.view().credit, ledger.view().balance) == (60, 60, 0)
+    assert (ledger.view().due, ledger.view().credit, ledger.view().balance) == (D(60), D(60), D(0))
     with pytest.raises(Conflict, match="set against nothing"):
         ledger.clinic.run(lambda work: paying.release(work, account_id, paid, reason="Again"))
     ledger.clinic.run(lambda work: paying.refund(work, account_id, paid, D(60), "cheque", reason="Bounced"))
@@ -173,7 +173,7 @@ def test_what_an_insurer_does_not_pay_is_billed_to_the_client(ledger: Ledger) ->
     claim = ledger.items("insurer", insurer)[0]
     account_id = ledger.account_id("insurer", insurer)
     ledger.clinic.run(lambda work: correcting.bill_client(work, account_id, claim.id, D(25), reason="Excess"))
-    assert (ledger.view("insurer", insurer).balance, ledger.view().balance) == (65, 25)
+    assert (ledger.view("insurer", insurer).balance, ledger.view().balance) == (D(65), D(25))
     debt = ledger.view().debts[0]
     assert (debt.invoice_title, debt.reference) == ("NC-1", "C-1")
     with pytest.raises(Invalid, match=r"At most 65\.00 is open"):

@@ -44,8 +44,8 @@ def test_what_is_due_by_its_age(ledger: Ledger) -> None:
     rich(ledger)
     with clock.set_to(NOON):
         view = ledger.view()
-    assert view.ages.parts == (120, 90, 20, 30)
-    assert view.ages.rows[0] == (LABELS[0], 120)
+    assert view.ages.parts == (D(120), D(90), D(20), D(30))
+    assert view.ages.rows[0] == (LABELS[0], D(120))
     assert (view.due, view.ages.overdue, view.credit, view.balance) == (260, 140, 15, 245)
 
 
@@ -78,7 +78,7 @@ def test_entries_carry_the_balance_after_them_whatever_is_filtered(ledger: Ledge
         that_day, _ = entry_views.entries(session, site, account_id, days)
     assert (count, moved) == (6, 2)
     assert [entry.balance for entry in every] == [245, 260, 300, 180, 90, 30]
-    assert [(entry.kind, entry.balance) for entry in money] == [("deposit", 245), ("payment", 260)]
+    assert [(entry.kind, entry.balance) for entry in money] == [("deposit", D(245)), ("payment", D(260))]
     assert [entry.open for entry in unpaid] == [15, 120, 90, 20, 30]
     assert [entry.amount for entry in that_day] == [-40]
 
@@ -93,7 +93,7 @@ def test_a_statement_goes_from_its_opening_to_its_closing_balance(ledger: Ledger
         )
         with pytest.raises(Invalid):
             statements.statement(session, site, "client", ledger.client_id, found.last, found.first)
-    assert (found.opening, found.debited, found.credited, found.closing) == (90, 90, 40, 140)
+    assert (found.opening, found.debited, found.credited, found.closing) == (D(90), D(90), D(40), D(140))
     assert [entry.balance for entry in found.entries] == [180, 140]
     balances = [found.opening, *(entry.balance for entry in found.entries)]
     assert balances[-1] == found.closing
@@ -108,8 +108,8 @@ def test_a_day_ends_at_midnight_of_the_site(ledger: Ledger) -> None:
         that_day = statements.statement(session, site, "client", ledger.client_id, day, day)
         next_day = day + timedelta(days=1)
         after = statements.statement(session, site, "client", ledger.client_id, next_day, next_day)
-    assert (that_day.closing, len(that_day.entries)) == (30, 1)
-    assert (after.opening, len(after.entries)) == (30, 0)
+    assert (that_day.closing, len(that_day.entries)) == (D(30), 1)
+    assert (after.opening, len(after.entries)) == (D(30), 0)
 
 
 @pytest.mark.req("H-38")
@@ -141,7 +141,7 @@ def test_the_list_is_filtered_sorted_and_summed(ledger: Ledger) -> None:
         first, _ = listing.after(session, site, listing.Filter(), None, 2)
         rest, _ = listing.after(session, site, listing.Filter(), first[-1].account_id, 2)
         whole = list(listing.every(session, site, listing.Filter()))
-    assert (sums.count, sums.owing, sums.credit) == (3, 90, 70)
+    assert (sums.count, sums.owing, sums.credit) == (3, D(90), D(70))
     assert rows[0].ages.due == 60
     assert sorted(row.account_id for row in whole) == [row.account_id for row in (*first, *rest)]
 

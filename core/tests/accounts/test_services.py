@@ -61,7 +61,7 @@ def test_a_remittance_pays_its_lines_and_the_difference_is_settled(ledger: Ledge
     paid = remit("132", a="60", b="70")
     assert remit("132", a="60", b="70") == paid
     view = ledger.view("insurer", insurer)
-    assert (view.balance, view.due, view.credit) == (18, 20, 2)
+    assert (view.balance, view.due, view.credit) == (D(18), D(20), D(2))
     before = ledger.read(second)
     ledger.clinic.run(
         lambda work: services.settle_difference(work, KEY, second, D(15), bill_client=True, reason="Excess")
@@ -69,7 +69,7 @@ def test_a_remittance_pays_its_lines_and_the_difference_is_settled(ledger: Ledge
     ledger.clinic.run(
         lambda work: services.settle_difference(work, KEY, second, D(5), bill_client=False, reason="Fee")
     )
-    assert (ledger.view("insurer", insurer).due, ledger.view().balance) == (0, 15)
+    assert (ledger.view("insurer", insurer).due, ledger.view().balance) == (D(0), D(15))
     after = ledger.read(second)
     assert (after.gross, after.paid) == (before.gross, before.paid)
     with pytest.raises(Conflict):
@@ -86,7 +86,7 @@ def test_a_receivable_that_is_told_twice_counts_once(ledger: Ledger, insurer: in
         ledger.clinic.run(
             lambda work: services.record_receivable(work, invoice_id, KEY, D(40), reference="C-1", key=key)
         )
-    assert (ledger.view("insurer", insurer).balance, ledger.read(invoice_id).balance) == (40, 20)
+    assert (ledger.view("insurer", insurer).balance, ledger.read(invoice_id).balance) == (D(40), D(20))
 
 
 def test_services_need_their_permission(ledger: Ledger, insurer: int) -> None:

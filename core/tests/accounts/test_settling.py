@@ -22,11 +22,11 @@ def test_on_account_makes_the_balance_zero_and_the_client_owes_it(ledger: Ledger
     ledger.clinic.run(lambda work: on_account.move_to_account(work, invoice_id, D(40), reference="Friday"))
     ledger.clinic.run(lambda work: closing.close(work, invoice_id))
     invoice = ledger.read(invoice_id)
-    assert (invoice.state, invoice.gross, invoice.paid, invoice.balance) == ("closed", 60, 60, 0)
+    assert (invoice.state, invoice.gross, invoice.paid, invoice.balance) == ("closed", D(60), D(60), D(0))
     view = ledger.view()
-    assert (view.balance, view.due, view.credit) == (40, 40, 0)
+    assert (view.balance, view.due, view.credit) == (D(40), D(40), D(0))
     assert [(debt.invoice_title, debt.open, debt.reference) for debt in view.debts] == [
-        ("NC-1", 40, "Friday")
+        ("NC-1", D(40), "Friday")
     ]
 
 
@@ -39,7 +39,7 @@ def test_an_insurer_owes_its_part_and_sales_stay(ledger: Ledger) -> None:
     )
     ledger.clinic.run(lambda work: payments.take_payment(work, invoice_id, D(20), "card", close=True))
     before = ledger.read(invoice_id)
-    assert (before.gross, before.net, before.balance) == (90, 90, 0)
+    assert (before.gross, before.net, before.balance) == (D(90), D(90), D(0))
     assert ledger.view("insurer", insurer).balance == 70
     debt = ledger.items("insurer", insurer)[0]
     assert (debt.reference, debt.invoice_title) == ("C-7", "NC-1")
@@ -49,7 +49,7 @@ def test_an_insurer_owes_its_part_and_sales_stay(ledger: Ledger) -> None:
     )
     assert ledger.view("insurer", insurer).balance == 20
     after = ledger.read(invoice_id)
-    assert (after.gross, after.net, after.tax, after.paid) == (before.gross, before.net, before.tax, 90)
+    assert (after.gross, after.net, after.tax, after.paid) == (before.gross, before.net, before.tax, D(90))
     assert ledger.view().balance == 0
 
 
@@ -62,7 +62,7 @@ def test_credit_pays_the_oldest_of_it_first(ledger: Ledger) -> None:
     ledger.clinic.run(lambda work: on_account.use_credit(work, invoice_id, D(60)))
     ledger.clinic.run(lambda work: closing.close(work, invoice_id))
     assert [ledger.entry(key).open for key in (first, second)] == [0, 15]
-    assert (ledger.view().balance, ledger.view().credit) == (-15, 15)
+    assert (ledger.view().balance, ledger.view().credit) == (-D(15), D(15))
     other = ledger.invoice(1)
     with pytest.raises(Invalid, match=r"The client’s credit is 15\.00; enter at most that"):
         ledger.clinic.run(lambda work: on_account.use_credit(work, other, D(30)))
@@ -101,7 +101,7 @@ def test_a_reopened_invoice_that_costs_less_lowers_the_debt(ledger: Ledger) -> N
     ledger.clinic.run(lambda work: on_account.move_to_account(work, invoice_id, D(-30)))
     ledger.clinic.run(lambda work: closing.close(work, invoice_id))
     view = ledger.view()
-    assert (view.balance, view.due, view.credit) == (30, 30, 0)
+    assert (view.balance, view.due, view.credit) == (D(30), D(30), D(0))
 
 
 @pytest.mark.req("H-34", "H-38")
@@ -113,7 +113,7 @@ def test_a_return_frees_the_payment_of_what_came_back(ledger: Ledger) -> None:
     ledger.clinic.run(lambda work: on_account.move_to_account(work, back, D(-60)))
     ledger.clinic.run(lambda work: closing.close(work, back))
     view = ledger.view()
-    assert (view.balance, view.due, view.credit) == (-40, 0, 40)
+    assert (view.balance, view.due, view.credit) == (-D(40), D(0), D(40))
     assert ledger.entry(paid).open == 40
     assert ledger.read(back).balance == 0
 
@@ -143,12 +143,12 @@ def test_what_was_written_off_is_not_given_back(ledger: Ledger) -> None:
         ledger.clinic.run(lambda work: payments.take_payment(work, back, D(-30), "cash"))
     ledger.clinic.run(lambda work: on_account.move_to_account(work, back, D(-30)))
     view = ledger.view()
-    assert (view.balance, view.due, view.credit) == (0, 0, 0)
+    assert (view.balance, view.due, view.credit) == (D(0), D(0), D(0))
     assert [(each.kind, each.amount) for each in ledger.items()] == [
-        ("charge", 60),
-        ("write_off", -60),
-        ("credit", -30),
-        ("write_off", 30),
+        ("charge", D(60)),
+        ("write_off", D(-60)),
+        ("credit", D(-30)),
+        ("write_off", D(30)),
     ]
 
 
@@ -164,14 +164,14 @@ def test_voiding_takes_the_debt_off_again_and_frees_what_was_paid(ledger: Ledger
     claim = ledger.items("insurer", insurer)[0]
     account_id = ledger.account_id("insurer", insurer)
     ledger.clinic.run(lambda work: correcting.bill_client(work, account_id, claim.id, D(15), reason="Excess"))
-    assert (ledger.view().balance, ledger.view("insurer", insurer).balance) == (45, 25)
+    assert (ledger.view().balance, ledger.view("insurer", insurer).balance) == (D(45), D(25))
     ledger.clinic.run(lambda work: closing.void(work, invoice_id, reason="Wrong client"))
     invoice = ledger.read(invoice_id)
-    assert (invoice.state, invoice.paid) == ("void", 0)
-    assert (ledger.view().balance, ledger.view().credit, ledger.view().due) == (-20, 20, 0)
+    assert (invoice.state, invoice.paid) == ("void", D(0))
+    assert (ledger.view().balance, ledger.view().credit, ledger.view().due) == (-D(20), D(20), D(0))
     assert ledger.entry(paid).open == 20
     owed = ledger.view("insurer", insurer)
-    assert (owed.balance, owed.due, owed.credit) == (0, 0, 0)
+    assert (owed.balance, owed.due, owed.credit) == (D(0), D(0), D(0))
 
 
 @pytest.mark.req("H-34")
@@ -193,4 +193,4 @@ def test_a_void_return_owes_again_what_it_took_off(ledger: Ledger) -> None:
     assert ledger.view().balance == 30
     ledger.clinic.run(lambda work: closing.void(work, back, reason="It stays sold"))
     view = ledger.view()
-    assert (view.balance, view.due, view.credit) == (60, 60, 0)
+    assert (view.balance, view.due, view.credit) == (D(60), D(60), D(0))
