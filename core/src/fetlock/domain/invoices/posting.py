@@ -44,7 +44,8 @@ def post(
 ) -> None:
     """Store a parcel for each unit that was committed or given back; its key is the entry's uuid (CPX-2).
 
-    A reversal that restores nothing (the plan has ended, CP-65) is kept here and not sent.
+    A reversal that restores nothing (the plan has ended, CP-65) is kept here and not sent. What is given
+    back goes first: a unit that moves between lines is never, for a moment, one too many.
     """
     telling = [
         (entry, row)
@@ -52,6 +53,7 @@ def post(
         if entry.movement.kind is EntryKind.COMMIT
         or (entry.movement.kind is EntryKind.REVERSE and entry.movement.effect)
     ]
+    telling.sort(key=lambda told: told[0].movement.kind is EntryKind.COMMIT)
     if not telling:
         return
     session = work.session
