@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install install-runtime machine-setup bench lock clean
+.PHONY: help run test lint install install-runtime machine-setup bench soak lock clean
 
 # One step at a time, whatever -j says: each stands on the one before.
 .NOTPARALLEL:
@@ -13,6 +13,8 @@ BIN := .venv/bin
 export PORT ?= 8000
 # How many processes run the tests that can share a machine.
 TEST_PROCESSES ?= 2
+# How long `make soak` works and kills, over both databases together.
+SOAK_MINUTES ?= 10
 # What the linters look at, besides the members.
 OURS := core hostapp plugins tests conftest.py $(wildcard bench)
 
@@ -21,6 +23,7 @@ help:
 	@echo "make test     check and test everything"
 	@echo "make lint     ruff, mypy and import-linter only"
 	@echo "make bench    the benchmarks"
+	@echo "make soak     kill everything for $(SOAK_MINUTES) minutes, then count (SOAK_MINUTES=..., SOAK_SEED=...)"
 	@echo "make install  make the environment in .venv"
 	@echo "make lock     resolve and pin the dependencies again (UPGRADE=1 for newer ones)"
 	@echo "make clean    remove the environment and all caches; local data in var/ stays"
@@ -56,6 +59,9 @@ lint: install
 
 bench: install
 	@$(BIN)/python -m bench
+
+soak: install machine-setup
+	@$(BIN)/python -m tests.soak --minutes $(SOAK_MINUTES) $(if $(SOAK_SEED),--seed $(SOAK_SEED))
 
 lock:
 	@scripts/lock
