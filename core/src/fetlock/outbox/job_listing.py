@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -110,7 +110,7 @@ def get(work: Work, job_id: int) -> JobView:
 
 def history(session: Session, view: JobView) -> list[RunView]:
     """The last runs of a job, the newest first."""
-    rows = session.execute(
+    rows: Any = session.execute(
         select(JobRunRow, Staff)
         .outerjoin(Staff, Staff.id == JobRunRow.staff_id)
         .where(JobRunRow.plugin == view.plugin, JobRunRow.job == view.job, JobRunRow.scope == view.scope)
@@ -145,7 +145,7 @@ def forget_old(session: Session) -> int:
 
 
 def _pauses(session: Session) -> dict[tuple[str, str, int], Pause]:
-    rows = session.execute(select(JobPause, Staff).outerjoin(Staff, Staff.id == JobPause.staff_id))
+    rows: Any = session.execute(select(JobPause, Staff).outerjoin(Staff, Staff.id == JobPause.staff_id))
     return {
         (row.plugin, row.job, row.site_id): Pause(
             by=staff.full_name if staff is not None else "", at=row.at, reason=row.reason
