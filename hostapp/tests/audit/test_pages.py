@@ -13,6 +13,7 @@ from sqlalchemy import event
 from fetlock.domain.audit import checks
 from fetlock.domain.audit.service import record
 from fetlock_hostapp.testing import WebClinic
+from fetlock_hostapp.web.audit import words
 from hostapp.tests.audit.conftest import LIST, entries, tamper
 
 API = "/api/v1/s/north/audit"
@@ -232,3 +233,17 @@ def test_the_list_takes_few_statements(signed: WebClinic) -> None:
     client.get(LIST)
     event.remove(web.runtime.database.engine, "before_cursor_execute", note)
     assert len(statements) <= 16, "\n".join(statements)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("staff.signed_in", "Signed in"),
+        ("patient.update", "Changed a patient"),
+        ("tax_rate.save", "Saved a tax rate"),
+        ("club.member_joined", "Club: member joined"),
+        ("odd", "Odd"),
+    ],
+)
+def test_every_action_has_words(name: str, said: str) -> None:
+    assert words.action(name) == said

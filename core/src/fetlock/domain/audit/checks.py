@@ -84,5 +84,6 @@ def glance(session: Session, keys: HeadKeys | None) -> str:
         return "The audit log does not end as its head says."
     check = latest(session)
     if check is not None and check.fault_count:
-        return f"The last verification found {check.fault_count} faults."
+        faults = "1 fault" if check.fault_count == 1 else f"{check.fault_count} faults"
+        return f"The last verification found {faults}."
     return ""

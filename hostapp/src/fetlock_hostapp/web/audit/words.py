@@ -26,6 +26,39 @@ ACTIONS: Final = {
     "staff.signed_in": "Signed in",
     "staff.signed_out": "Signed out",
 }
+_VERBS: Final = {
+    "added": "Added",
+    "assigned": "Assigned",
+    "change_owner": "Changed the owner of",
+    "changed": "Changed",
+    "create": "Added",
+    "drop": "Dropped",
+    "remove": "Removed",
+    "removed": "Removed",
+    "renamed": "Renamed",
+    "reopened": "Reopened",
+    "retry": "Sent again",
+    "save": "Saved",
+    "snoozed": "Snoozed",
+    "update": "Changed",
+    "void": "Voided",
+    "weight_removed": "Took back a weight of",
+    "activated": "Activated",
+    "deactivated": "Deactivated",
+}
+_THINGS: Final = {
+    "client": "a client",
+    "invoice": "an invoice",
+    "message": "a message",
+    "outbox": "an entry of the outbox",
+    "patient": "a patient",
+    "product": "a product",
+    "roles": "a role",
+    "sites": "a site",
+    "staff": "an employee",
+    "tasks": "a task",
+    "tax_rate": "a tax rate",
+}
 AREAS: Final = {
     "access": "Refusals",
     "account": "Accounts",
@@ -52,8 +85,10 @@ def action(name: str) -> str:
     said = ACTIONS.get(name)
     if said:
         return said
-    area, _, verb = name.partition(".")
-    return f"{area.replace('_', ' ')}: {verb.replace('_', ' ')}".capitalize().rstrip(": ")
+    thing, _, verb = name.partition(".")
+    if thing in _THINGS and verb in _VERBS:
+        return f"{_VERBS[verb]} {_THINGS[thing]}"
+    return f"{thing.replace('_', ' ')}: {verb.replace('_', ' ')}".capitalize().rstrip(": ")
 
 
 def area(name: str) -> str:
