@@ -85,12 +85,12 @@ def test_tasks_are_done_by_keyboard_and_undone(web: WebClinic, open_visitor: Ope
         bar = page.locator("[data-picked-bar]")
         bar.get_by_role("button", name="Done").focus()
         page.keyboard.press("Enter")
-        expect(page.locator("#flashes")).to_contain_text("2 tasks are done.")
+        expect(page.locator("#tasks-told")).to_contain_text("2 tasks are done.")
         assert [task(web, each).state for each in ids[:2]] == ["done", "done"]
         expect(page.locator("#task-count")).not_to_contain_text("due")
-        assert page.evaluate("document.activeElement !== document.body"), "the focus is not lost"
+        expect(page.locator("#undo-tasks")).to_be_focused()
         page.get_by_role("button", name="Undo").click()
-        expect(page.locator("#flashes")).to_contain_text("2 tasks are open again.")
+        expect(page.locator("#tasks-told")).to_contain_text("2 tasks are open again.")
         expect(page.locator(f"#task-{ids[0]}")).to_be_visible()
         assert [task(web, each).state for each in ids[:2]] == ["open", "open"]
 
@@ -108,7 +108,7 @@ def test_a_task_is_added_and_snoozed_without_leaving_the_page(
         expect(page.get_by_label("New task")).to_be_focused()
         row.get_by_role("button", name="More for Ring the lab").click()
         page.get_by_role("button", name="Snooze until tomorrow").click()
-        expect(page.locator("#flashes")).to_contain_text("comes back tomorrow")
+        expect(page.locator("#tasks-told")).to_contain_text("comes back tomorrow")
         expect(row).to_have_count(0)
 
 

@@ -96,13 +96,13 @@ def do_with_tasks(request: StaffRequest, data: FormData, page: FromQuery[int] = 
         if not desk.is_htmx:
             return desk.redirect_to(address(desk, wanted, page=page), ok=told)
         undo = [task_id for task_id, _ in done] if what in _UNDONE else []
-        return _answer(desk, wanted, page, told, undo=undo)
+        return _answer(desk, wanted, page, told, undo=undo, focus="undo" if undo else "list")
 
     def again(desk: Desk, error: FetlockError) -> Html:
         wanted = _asked(desk, request)
         if not desk.is_htmx:
             return desk.redirect_to(address(desk, wanted, page=page), warn=error.message)
-        return _answer(desk, wanted, page, error.message, kind="warn")
+        return _answer(desk, wanted, page, error.message, kind="warn", focus="list")
 
     return saving(request, work, then, again)
 
@@ -129,11 +129,21 @@ def _told(what: str, done: list[tuple[int, str]]) -> str:
 
 
 def _answer(
-    desk: Desk, wanted: Filter, page: int, told: str, *, kind: str = "ok", undo: list[int] | None = None
+    desk: Desk,
+    wanted: Filter,
+    page: int,
+    told: str,
+    *,
+    kind: str = "ok",
+    undo: list[int] | None = None,
+    focus: str = "",
 ) -> Html:
-    """The list afresh, the header's count, and what came of it, with a way back."""
-    shown = list_context(desk, wanted, page)
-    answer = desk.fragment("tasks/_answer.html", told=told, kind=kind, undo=undo or [], **shown)
+    """The list afresh, the header's count, and what came of it, with a way back.
+
+    `focus`: where it goes, for the row that had it may be gone: "undo", "list", or "" to stay.
+    """
+    said = {"told": told, "kind": kind, "undo": undo or [], "focus": focus}
+    answer = desk.fragment("tasks/_answer.html", **(list_context(desk, wanted, page) | said))
     answer.headers["HX-Trigger"] = json.dumps({"fetlock:say": told})
     return answer
 

@@ -53,6 +53,8 @@ def list_context(
         "plugin_labels": {row.plugin: plugin_label(desk, row.plugin) for row in rows if row.plugin},
         "typed": typed or Form(),
         "errors": error,
+        "told": "",
+        "focus": "",
         **days(desk),
         **(choices(desk) if desk.may(EDIT) else {"places": []}),
     }
