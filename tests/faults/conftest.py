@@ -53,6 +53,16 @@ def on_postgres(
     postgres_server.drop_database(url)
 
 
+@pytest.fixture
+def host(database_url: str, tmp_path: Path, service: ClubService) -> Iterator[Host]:
+    """One of its own for a test, under the breaker's rules as they are, on both databases."""
+    for made in _host(database_url, tmp_path / "home", service):
+        assert made.runtime.hooks.breaker is not None
+        made.runtime.hooks.breaker.rules = Rules()
+        yield made
+    service.closed = False
+
+
 @pytest.fixture(autouse=True)
 def _mended(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.WARNING, "fetlock.incidents")

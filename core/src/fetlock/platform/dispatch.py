@@ -172,7 +172,7 @@ class Dispatcher:
             stands = where.standings.get(target.key)
         elif where.standings is None and breaker is not None:
             stands = breaker.look(Place(plugin=target.plugin, hook=info.name, site_id=where.site_id))
-        seating = self.seating if info.kind is HookKind.CONTRIBUTE else None
+        seating = self.seating if info.kind is HookKind.CONTRIBUTE and not target.builtin else None
         if breaker is None or stands is None:
             if seating is None:
                 return self._run(info, target, context, where, breaker, None, after)

@@ -160,7 +160,8 @@ class Gate:
         if access is None:
             return ""
         named = str(scope["path_params"].get(access.plugin_in, "")) if access.plugin_in else access.plugin
-        return named if named in self.kernel.runtime.registry.plugins else ""
+        known = self.kernel.runtime.registry.plugins.get(named)
+        return named if known is not None and not known.builtin else ""
 
     @staticmethod
     async def _answer(response: Any, request: StaffRequest, receive: Receive, send: Send) -> None:
