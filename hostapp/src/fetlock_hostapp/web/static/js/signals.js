@@ -7,7 +7,7 @@ const REST = 1000;
 const KEPT = 200;
 
 const known = []; // the last signals, [id, told], for pages that come later
-let last = 0; // the newest signal that this page knows of; 0: none
+let last = null; // the newest signal that this page knows of
 let stream = null;
 let channel = null;
 const due = new Set();
@@ -16,7 +16,8 @@ let rested = 0;
 
 export function watchSignals() {
   if (!document.body.dataset.site || !window.EventSource) return;
-  last = Number(document.body.dataset.liveAfter ?? 0);
+  const after = document.body.dataset.liveAfter;
+  if (after !== undefined) last = Number(after);
   setTimeout(share, START);
   document.addEventListener("visibilitychange", () => document.hidden || refreshSoon());
   addEventListener("pageshow", (event) => event.persisted && hear([[null, "*", ""]]));
@@ -30,7 +31,7 @@ function share() {
     if (data.told) take(data.id, data.told);
     else if (stream) for (const [id, told] of known) id > data.since && channel.postMessage({ id, told });
   };
-  if (last) channel.postMessage({ since: last });
+  if (last !== null) channel.postMessage({ since: last });
   hold();
 }
 
@@ -52,7 +53,7 @@ function open(ended) {
     close();
     ended(wait * (0.5 + Math.random()));
   };
-  stream = new EventSource(last ? `/live?after=${last}` : "/live");
+  stream = new EventSource(last === null ? "/live" : `/live?after=${last}`);
   stream.addEventListener("hello", (event) => {
     document.documentElement.dataset.live = "";
     if (event.lastEventId) last = Number(event.lastEventId);
