@@ -101,6 +101,16 @@ def get(session: Session, site: Site, kind: str, party_id: int) -> AccountView:
     )
 
 
+def balance_of(session: Session, client_id: int, currency: str) -> Decimal:
+    """What a client owes on account; below zero they are in credit."""
+    statement = (
+        select(func.sum(AccountEntry.amount))
+        .join(Account, Account.id == AccountEntry.account_id)
+        .where(Account.client_id == client_id, Account.currency == currency)
+    )
+    return session.scalar(statement) or ZERO
+
+
 def credit_of(session: Session, client_id: int, currency: str) -> Decimal:
     """What a client's credit could pay now. Two statements at most."""
     account = parties.find_account(session, currency, client_id=client_id)

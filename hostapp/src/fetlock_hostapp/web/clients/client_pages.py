@@ -6,6 +6,7 @@ from litestar import get
 from sqlalchemy import func, select
 
 from fetlock import clock
+from fetlock.domain.accounts import views as accounts
 from fetlock.domain.clients import phones, service
 from fetlock.domain.clients.models import Client
 from fetlock.domain.clients.reach import CHANNELS
@@ -43,6 +44,7 @@ def client_page(request: StaffRequest, client_id: FromPath[int]) -> Html:
             invoices=_invoices(desk, client.id) if desk.may("invoices.view") else None,
             messages=_messages(desk, client.id) if desk.may("messages.view") else None,
             owed=_owed(desk, client.id) if desk.may("invoices.view") else None,
+            on_account=_on_account(desk, client.id) if desk.may("accounts.view") else None,
             shown=SHOWN,
         )
 
@@ -89,6 +91,11 @@ def _messages(desk: Desk, client_id: int) -> list[tuple[Message, tuple[str, str]
         .limit(SHOWN)
     )
     return [(row, MESSAGE_STATES[MessageState(row.state)]) for row in rows]
+
+
+def _on_account(desk: Desk, client_id: int) -> Any:
+    """What the client owes on account, below zero their credit, in the site's currency."""
+    return accounts.balance_of(desk.session, client_id, desk.site.currency)
 
 
 def _owed(desk: Desk, client_id: int) -> Any:
