@@ -191,13 +191,19 @@ class Member:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """The answer; None where the clinic says no. Raises `Unclear`."""
-        address = self.random.choice(self._addresses)
-        try:
-            answer = self._http.request(
-                method, f"{address}/api/v1/s/{site}/{path}", json=body, headers=headers
-            )
-        except httpx.TransportError as error:
-            raise Unclear(f"{method} {path}: {type(error).__name__}") from error
+        first = self.random.choice(self._addresses)
+        for address in (first, *(each for each in self._addresses if each != first)):
+            try:
+                answer = self._http.request(
+                    method, f"{address}/api/v1/s/{site}/{path}", json=body, headers=headers
+                )
+                break
+            except httpx.ConnectError:
+                continue  # nobody there, nothing sent: the next, as a balancer would do
+            except httpx.TransportError as error:
+                raise Unclear(f"{method} {path}: {type(error).__name__}") from error
+        else:
+            raise Unclear(f"{method} {path}: ConnectError")
         self._history.note(f"http {answer.status_code}")
         if answer.is_success:
             return answer.json()
