@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint install install-runtime machine-setup bench soak lock clean
+.PHONY: help run test lint install install-runtime machine-setup bench soak lock clean fuzz api-list
 
 # One step at a time, whatever -j says: each stands on the one before.
 .NOTPARALLEL:
@@ -22,6 +22,8 @@ help:
 	@echo "make run      start the demo clinic at http://127.0.0.1:$(PORT) (PORT=... for another port)"
 	@echo "make test     check and test everything"
 	@echo "make lint     ruff, mypy and import-linter only"
+	@echo "make fuzz     made-up requests to every operation of the JSON API (EXAMPLES=... for more)"
+	@echo "make api-list write the list of all operations of the JSON API anew"
 	@echo "make bench    the benchmarks"
 	@echo "make soak     kill everything for $(SOAK_MINUTES) minutes, then count (SOAK_MINUTES=..., SOAK_SEED=...)"
 	@echo "make install  make the environment in .venv"
@@ -56,6 +58,15 @@ lint: install
 	@echo "lint: import-linter"
 	@$(BIN)/lint-imports --no-cache >.lint-imports.log 2>&1 || { cat .lint-imports.log; exit 1; }
 	@rm -f .lint-imports.log
+
+# How many requests of each of two kinds `make fuzz` sends to each operation.
+EXAMPLES ?= 300
+
+fuzz: install
+	@FETLOCK_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --timeout 3600 tests/api/test_fuzz.py
+
+api-list: install
+	@$(BIN)/python -m tests.api.operations
 
 bench: install
 	@$(BIN)/python -m bench

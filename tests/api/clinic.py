@@ -85,7 +85,7 @@ class FuzzedClinic:
             "code": [*records.patients, *records.products],
             "invoice_id": [1, 2, 3],
             "alert_id": [1],
-            "employee_id": staff,
+            "employee_id": staff[1:],
             "provider_id": [*staff, None],
             "role_id": list(records.roles.values()),
             "name": list(self.web.runtime.registry.plugins),
@@ -101,6 +101,29 @@ class FuzzedClinic:
             "currency": ["USD"],
             "locale": ["en_US"],
             "If-Match": ["*"],
+            "party_id": list(records.clients.values()),
+            "task_id": [1, 2],
+            "unit_decimals": [0, 2],
+            "unit": ["each"],
+            "weight": ["12.5"],
+            "percent": ["6.35"],
+            "price": ["12.00"],
+            "organisation_price": ["12.00"],
+            "site_price": ["13.00"],
+            "email": ["moss@example.org"],
+            "number": ["+1 203 555 0157"],
+            "sex": ["F"],
+            "age": ["2 y"],
+            "birth_date": ["2020-02-02"],
+            "service_date": ["2026-11-20"],
+            "preferred_channel": ["email"],
+            "account_number": ["", "57"],
+            "emails": [["moss@example.org"]],
+            "like": [None],
+            "permissions": [["invoices.view"]],
+            "values": [{}],
+            "clear": [[]],
+            "kinds": ["clients"],
             "cursor": [""],
         }
 
@@ -116,6 +139,7 @@ class FuzzedClinic:
         self._post("invoices/2/payments", {"amount": balance, "method": "cash", "close": True})
         self._post(f"patients/{dog}/weights", {"weight": "12.5"})
         self._post(f"patients/{dog}/alerts", {"text": "Bites"})
+        self._post("tasks", {"text": "Call Dana"})
         self._post(f"patients/{dog}/treatment", {"product_code": "EXAM"})
         for channel in ("email", "email", "email"):
             self._post(

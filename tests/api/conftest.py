@@ -1,4 +1,4 @@
-"""Fixtures of these tests: `fuzzed`, one clinic for all requests of a module, which they only make messier."""
+"""Fixtures of these tests: `fuzzed`, one clinic for all requests of a module, which make it messier."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,14 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FuzzedClinic]:
 
 
 @pytest.fixture
-def web(database_url: str, tmp_path: Path) -> Iterator[WebClinic]:
-    """The sample clinic without plugins, on both databases, with a key to seal what is kept."""
+def web(sqlite_url: str, tmp_path: Path) -> Iterator[WebClinic]:
+    """The sample clinic without plugins, with a key to seal what is kept."""
+    with FuzzedClinic.plain(sqlite_url, tmp_path / "home") as made:
+        yield made
+
+
+@pytest.fixture
+def web_on_both(database_url: str, tmp_path: Path) -> Iterator[WebClinic]:
+    """The same, once on each database."""
     with FuzzedClinic.plain(database_url, tmp_path / "home") as made:
         yield made

@@ -1,4 +1,4 @@
-"""The list of all operations with what they take and answer: what programs rely on, in a file people can read.
+"""The list of all operations with what they take and answer: what programs rely on, as people read it.
 
 `make api-list` writes it anew. A line that goes or changes breaks somebody's program; a new one doesn't.
 """
