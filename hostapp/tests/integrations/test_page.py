@@ -44,7 +44,7 @@ def test_each_service_shows_what_became_of_what_it_was_sent(desk_on_both: Desk, 
     admin = desk.web.signed_in()
     with clock.set_to(desk.now):
         page = admin.get(PAGE).text
-    assert "Courier: Takes keys Nothing sent yet never 0 0 0" in row(page, "Courier: Takes keys")
+    assert "Courier: Takes keys Nothing sent yet nothing arrived yet 0 0 0" in row(page, "Courier: Takes keys")
     assert "E-mail to clients Not set up" in row(page, "E-mail to clients")
     assert "Nothing was ever stuck" in page
     desk.up()
@@ -92,7 +92,7 @@ def test_a_breaker_that_is_open_is_shown_with_when_it_tries_again(desk: Desk) ->
         page = desk.web.signed_in().get(PAGE).text
         answer = desk.web.signed_in().get(f"/api/v1{PAGE}").json()
     shown = row(page, "Courier: Takes keys")
-    assert "Paused left alone until" in shown
+    assert "Paused nothing arrived yet left alone until" in shown
     assert "deliver" in shown
     (keyed,) = [each for each in answer if each["topic"] == "keyed"]
     assert [(each["hook"], each["state"]) for each in keyed["breakers"]] == [("deliver", "open")]

@@ -24,6 +24,11 @@ def page_context(desk: Desk) -> dict[str, Any]:
             {"name": wording.name_of(desk.hooks.registry, each.service), "past": each}
             for each in health.troubles(desk.session, desk.site.id, limit=SHOWN)
         ],
+        "busy": [
+            index
+            for index in range(health.HOURS)
+            if any(each.hours[index].arrived or each.hours[index].failed for each in found if each.hours)
+        ],
         "alive": heartbeat.alive(desk.session),
         "minutes": int(patience_at(desk.session, desk.site.id).total_seconds() // 60),
         "settings_href": desk.url("administration/plugins/integrations/settings") if desk.may("plugins.settings") else "",
