@@ -50,8 +50,11 @@ class Database:
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
+            # a host that swallows packets would hold every request for minutes
+            patience = {} if "connect_timeout" in self.url.query else {"connect_timeout": 10}
             self.engine = create_engine(
                 self.url,
+                connect_args=patience,
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 execution_options=dict(options or {}),
