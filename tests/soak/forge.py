@@ -19,6 +19,7 @@ from typing import Any
 import fetlock_hostapp.app
 import fetlock_hostapp.asgi
 import fetlock_hostapp.worker  # noqa: F401  # imported once, for all that are forked
+from fetlock.platform.installation import Installation
 from fetlock.platform.runtime import Runtime
 from fetlock_hostapp import cli
 from fetlock_hostapp.starting import start_runtime
@@ -47,11 +48,12 @@ class Forge:
                 return self._kill(order["pid"], order["signal"])
             case "ended":
                 return self._look(order["pid"], os.WNOHANG)
-        raise ValueError(order["do"])
+            case other:
+                raise ValueError(other)
 
     def _direct(self, order: dict[str, Any]) -> int:
         if self._runtime is None:
-            self._runtime = start_runtime(cli.Installation.from_environment())
+            self._runtime = start_runtime(Installation.from_environment())
         runtime = self._runtime
         return self._fork(order, lambda: direct.work(runtime, order["seed"], order["commands"]))
 
