@@ -107,3 +107,33 @@ def test_the_page_goes_on_when_the_stream_ends(web: WebClinic, open_visitor: Ope
         page.wait_for_timeout(1500)
         assert len([url for url in visitor.requested if "/live" in url]) == 1
         assert visitor.script_errors == []
+
+
+@pytest.mark.req("UI-3")
+def test_without_locks_the_visible_page_holds_its_own(web: WebClinic, open_visitor: OpenVisitor) -> None:
+    """A clinic without https, at an address other than localhost: the browser has no locks there."""
+    visitor = open_visitor()
+    visitor.context.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"
+    )
+    with web.serve() as address:
+        enter(web, visitor.context, address)
+        page = tab(visitor.context, address)
+        page.wait_for_selector("html[data-live]", state="attached")
+        tell(web)
+        hears(page, 1)
+        page.evaluate(
+            """() => {
+                Object.defineProperty(document, "hidden", { value: true, configurable: true });
+                document.dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )
+        page.wait_for_selector("html:not([data-live])", state="attached")
+        tell(web)
+        page.evaluate(
+            """() => {
+                Object.defineProperty(document, "hidden", { value: false, configurable: true });
+                document.dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )
+        hears(page, 2)  # what came meanwhile is told as well

@@ -16,6 +16,7 @@ from fetlock.contracts import (
     HeaderIcon,
     InvoiceFacts,
     Job,
+    JobScope,
     LineAdjustment,
     LineCandidate,
     Link,
@@ -103,7 +104,16 @@ class CarePlans(RegistrationHooks, PricingHooks, PatientHooks, OutsideHooks, Wor
     @hookimpl
     @override
     def jobs(self) -> Sequence[Job]:
-        return (Job(key=REFRESH, label="Refresh plans", every=timedelta(minutes=5)),)
+        # Two sites with one account at the vendor ask once.
+        return (
+            Job(
+                key=REFRESH,
+                label="Refresh plans",
+                every=timedelta(minutes=5),
+                per=JobScope.ACCOUNT,
+                account=("base_url", "api_key"),
+            ),
+        )
 
     @hookimpl
     @override
