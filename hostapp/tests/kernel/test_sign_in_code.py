@@ -111,7 +111,7 @@ def test_unknown_name_wrong_password_and_right_one_cost_one_hash_each(
     client.get("/sign-in")
     answers = []
     for name, password in (
-        ("nobody", "not the password"),
+        ("nobod", "not the password"),
         ("nurse", "not the password"),
         ("nurse", PASSWORD),
     ):
@@ -119,12 +119,8 @@ def test_unknown_name_wrong_password_and_right_one_cost_one_hash_each(
         answer = send(client, name, password)
         assert counting.computed == 1, name
         headers = {k: v for k, v in answer.headers.items() if k != "date"}
-        answers.append((answer.status_code, answer.text.replace('value="nobody"', 'value="nurse"'), headers))
-    headers_of_two = [dict(h) for _, _, h in answers[:2]]
-    for headers in headers_of_two:
-        headers.pop("content-length")  # the typed name is in the page
-    assert answers[0][:2] == answers[1][:2]
-    assert headers_of_two[0] == headers_of_two[1]
+        answers.append((answer.status_code, answer.text.replace('value="nobod"', 'value="nurse"'), headers))
+    assert answers[0] == answers[1]
     assert answers[2][0] == 303
 
 

@@ -63,6 +63,7 @@ def test_expired_revoked_and_unknown_tokens_are_refused_alike(web_on_both: WebCl
     status, body, challenge = seen.pop()
     assert (status, "token_refused" in body) == (401, True)
     assert challenge == 'Bearer realm="Fetlock", error="invalid_token"'
+    assert web.visitor().get(ME).headers["www-authenticate"] == 'Bearer realm="Fetlock"'
 
 
 @pytest.mark.req("H-6", "H-2")

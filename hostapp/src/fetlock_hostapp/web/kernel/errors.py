@@ -19,7 +19,12 @@ from fetlock_hostapp.web.kernel.context import STATE_KEY
 from fetlock_hostapp.web.kernel.idempotency import Replay
 from fetlock_hostapp.web.kernel.json_bodies import Unreadable
 from fetlock_hostapp.web.kernel.refusals import fields_of, refusal_of, status_of
-from fetlock_hostapp.web.kernel.refused_entry import ScopeTooSmall, SecondFactorMissing, TokenRefused
+from fetlock_hostapp.web.kernel.refused_entry import (
+    CHALLENGE,
+    ScopeTooSmall,
+    SecondFactorMissing,
+    TokenRefused,
+)
 from fetlock_hostapp.web.kernel.seats import SeatsTaken
 
 if TYPE_CHECKING:
@@ -135,6 +140,8 @@ def _problem(
     headers = dict(raised.headers or {}) if isinstance(raised, HTTPException) and meant else {}
     if isinstance(error, TokenRefused | ScopeTooSmall):
         headers |= error.headers
+    elif isinstance(error, SignInNeeded):
+        headers["www-authenticate"] = CHALLENGE
     if isinstance(error, Busy | SeatsTaken):
         headers["retry-after"] = "2"
     if isinstance(error, Stale):
