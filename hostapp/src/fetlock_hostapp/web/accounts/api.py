@@ -32,7 +32,6 @@ from fetlock_hostapp.web.accounts.api_values import (
 )
 from fetlock_hostapp.web.accounts.filtering import kind_of
 from fetlock_hostapp.web.accounts.paying_pages import party_of
-from fetlock_hostapp.web.kernel.exact_values import in_cents
 from fetlock_hostapp.web.kernel.paging import WholeKey
 
 TAG = "Accounts"
@@ -63,8 +62,8 @@ def list_accounts(
             ListedAccount.of,
             lambda row: (row.account_id,),
             count=sums.count,
-            owing=in_cents(sums.owing),
-            owed=in_cents(sums.credit),
+            owing=sums.owing,
+            owed=sums.credit,
         )
 
 

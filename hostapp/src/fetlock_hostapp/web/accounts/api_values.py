@@ -11,7 +11,6 @@ from fetlock.domain.accounts.models import Insurer
 from fetlock.domain.accounts.statements import Statement
 from fetlock.domain.accounts.views import AccountView, PartyView
 from fetlock_hostapp.plugin import Amount, Answer, CursorList
-from fetlock_hostapp.web.kernel.exact_values import in_cents
 
 
 class PartyAnswer(Answer):
@@ -52,8 +51,8 @@ class DebtAnswer(Answer):
             invoice_title=item.invoice_title,
             reference=item.reference,
             at=item.at,
-            amount=in_cents(item.amount),
-            open=in_cents(item.open),
+            amount=item.amount,
+            open=item.open,
         )
 
 
@@ -74,9 +73,9 @@ class AccountAnswer(Answer):
         return cls(
             party=party_answer(view.party),
             currency=view.currency,
-            balance=in_cents(view.balance),
-            due=in_cents(view.due),
-            credit=in_cents(view.credit),
+            balance=view.balance,
+            due=view.due,
+            credit=view.credit,
             ages=_ages(view.ages),
             debts=[DebtAnswer.of(item) for item in view.debts],
         )
@@ -94,7 +93,7 @@ class ListedAccount(Answer):
     def of(cls, row: Row) -> Self:
         """The answer for a row."""
         party = PartyAnswer(kind=row.kind, id=row.party_id, name=row.name, code=row.code)
-        return cls(party=party, balance=in_cents(row.balance), ages=_ages(row.ages), last_at=row.last_at)
+        return cls(party=party, balance=row.balance, ages=_ages(row.ages), last_at=row.last_at)
 
 
 class AccountList(CursorList[ListedAccount]):
@@ -137,9 +136,9 @@ class EntryAnswer(Answer):
         return cls(
             id=entry.id,
             kind=entry.kind.value,
-            amount=in_cents(entry.amount),
-            balance=in_cents(entry.balance),
-            open=in_cents(entry.open),
+            amount=entry.amount,
+            balance=entry.balance,
+            open=entry.open,
             invoice_id=entry.invoice_id,
             invoice_title=entry.invoice_title,
             site_id=entry.site_id,
@@ -149,7 +148,7 @@ class EntryAnswer(Answer):
             at=entry.at,
             staff_name=entry.staff_name,
             set_against=[
-                OtherSide(entry_id=key, title=title, amount=in_cents(amount))
+                OtherSide(entry_id=key, title=title, amount=amount)
                 for key, title, amount in entry.set_against
             ],
         )
@@ -180,10 +179,10 @@ class StatementAnswer(Answer):
             currency=found.account.currency,
             first=found.first,
             last=found.last,
-            opening=in_cents(found.opening),
-            debited=in_cents(found.debited),
-            credited=in_cents(found.credited),
-            closing=in_cents(found.closing),
+            opening=found.opening,
+            debited=found.debited,
+            credited=found.credited,
+            closing=found.closing,
             entries=[EntryAnswer.of(entry) for entry in found.entries],
         )
 
@@ -208,6 +207,4 @@ def party_answer(party: PartyView) -> PartyAnswer:
 
 def _ages(ages: Ageing) -> list[AgeAnswer]:
     ends: list[int | None] = [*LIMITS, None]
-    return [
-        AgeAnswer(to_day=end, amount=in_cents(amount)) for end, amount in zip(ends, ages.parts, strict=True)
-    ]
+    return [AgeAnswer(to_day=end, amount=amount) for end, amount in zip(ends, ages.parts, strict=True)]

@@ -30,7 +30,6 @@ from fetlock_hostapp.plugin import (
     require_seen,
     writing,
 )
-from fetlock_hostapp.web.kernel.exact_values import in_cents
 from fetlock_hostapp.web.kernel.paging import KeyText
 
 TAG = "Products"
@@ -252,9 +251,9 @@ def _answer(desk: Desk, product: Product) -> ProductAnswer:
         **{name: getattr(product, name) for name in ProductValues.model_fields},
         id=product.id,
         revision=product.revision,
-        price=in_cents(here if here is not None else everywhere),
-        organisation_price=in_cents(everywhere),
-        site_price=in_cents(here),
+        price=here if here is not None else everywhere,
+        organisation_price=everywhere,
+        site_price=here,
     )
 
 

@@ -291,8 +291,8 @@ def _preview(desk: Desk, data: LinesWanted, invoice_id: int | None) -> PreviewAn
     return PreviewAnswer(
         added=[PricedLineAnswer.of(line) for line in preview.added],
         lines=[PricedLineAnswer.of(line) for line in preview.lines.values()],
-        gross=f"{preview.total.gross:.2f}",
-        left={str(key): f"{units:.4f}" for key, units in preview.left.items()},
+        gross=preview.total.gross,
+        left={str(key): units for key, units in preview.left.items()},
         failed=list(preview.failed),
     )
 

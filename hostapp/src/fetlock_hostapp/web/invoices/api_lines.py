@@ -5,7 +5,6 @@ from typing import Self
 
 from fetlock.pricing import PricedLine
 from fetlock_hostapp.plugin import Amount, Answer, Units
-from fetlock_hostapp.web.kernel.exact_values import in_cents, in_units
 
 
 class AttemptAnswer(Answer):
@@ -127,9 +126,9 @@ class PricedLineAnswer(Answer):
                 plugin_version=step.version,
                 reason_code=step.reason_code,
                 label=step.label,
-                quantity=in_units(step.quantity),
-                before=in_cents(step.before),
-                after=in_cents(step.after),
+                quantity=step.quantity,
+                before=step.before,
+                after=step.after,
                 outcome=step.outcome.value,
                 source=step.source,
             )
@@ -138,8 +137,8 @@ class PricedLineAnswer(Answer):
         names = ("unit_price", "list_amount", "savings", "discount", "amount", "net", "tax", "gross")
         return cls(
             key=line.key,
-            quantity=in_units(line.quantity),
-            covered_quantity=in_units(line.covered_quantity),
+            quantity=line.quantity,
+            covered_quantity=line.covered_quantity,
             steps=steps,
-            **{name: in_cents(getattr(line, name)) for name in names},
+            **{name: getattr(line, name) for name in names},
         )

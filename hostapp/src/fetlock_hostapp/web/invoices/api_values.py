@@ -9,7 +9,6 @@ from fetlock.domain.invoices.listing import Row, Sums
 from fetlock.domain.invoices.view_values import InvoiceView
 from fetlock_hostapp.plugin import Amount, Answer, CursorList, Units
 from fetlock_hostapp.web.invoices.api_lines import DeliveryAnswer, LineAnswer, PricedLineAnswer
-from fetlock_hostapp.web.kernel.exact_values import in_cents
 
 
 class TaxAnswer(Answer):
@@ -159,5 +158,6 @@ class InvoiceList(CursorList[RowAnswer]):
 
 def summed(sums: Sums) -> dict[str, Any]:
     """The sums over all pages, as the list shows them."""
-    amounts = {name: in_cents(getattr(sums, name)) for name in ("savings", "gross", "paid", "balance")}
-    return {"total": sums.count, **amounts}
+    return {"total": sums.count} | {
+        name: getattr(sums, name) for name in ("savings", "gross", "paid", "balance")
+    }

@@ -4,21 +4,21 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 LARGEST_KEY: Final = 2**63 - 1
 MOST: Final = 10**15
 NUMBER: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
 
 
-def in_cents(value: Any) -> Any:
-    """A Decimal with two decimals; anything else as it is."""
-    return f"{value:.2f}" if isinstance(value, Decimal) else value
+def in_cents(amount: Decimal) -> str:
+    """With two decimals."""
+    return f"{amount:.2f}"
 
 
-def in_units(value: Any) -> Any:
-    """A Decimal with four decimals; anything else as it is."""
-    return f"{value:.4f}" if isinstance(value, Decimal) else value
+def in_units(quantity: Decimal) -> str:
+    """With four decimals."""
+    return f"{quantity:.4f}"
 
 
 def exactly(value: Any) -> Any:
@@ -32,11 +32,19 @@ def exactly(value: Any) -> Any:
     return value
 
 
-Amount = Annotated[str, BeforeValidator(in_cents), Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", examples=["45.00"])]
-"""Money that is answered, in the document's currency, such as "45.00"."""
+Amount = Annotated[
+    Decimal,
+    PlainSerializer(in_cents, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["45.00"]}),
+]
+"""Money that is answered, in the document's currency: "45.00"."""
 
-Units = Annotated[str, BeforeValidator(in_units), Field(pattern=r"^-?[0-9]+\.[0-9]{4}$", examples=["1.5000"])]
-"""A quantity or a percentage that is answered, such as "1.5000"."""
+Units = Annotated[
+    Decimal,
+    PlainSerializer(in_units, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{4}$", "examples": ["1.5000"]}),
+]
+"""A quantity or a percentage that is answered: "1.5000"."""
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
 """An id that is sent."""

@@ -8,7 +8,6 @@ from fetlock.domain.patients import sexes, weighing
 from fetlock.domain.patients.draft import PatientDraft
 from fetlock.domain.patients.models import Patient, PatientAlert, PatientWeight
 from fetlock_hostapp.plugin import CursorList, Id, Number, Revision, Units
-from fetlock_hostapp.web.kernel.exact_values import in_units
 
 
 class PatientInput(BaseModel):
@@ -112,9 +111,9 @@ class WeightAnswer(BaseModel):
         """The answer for a row."""
         return cls(
             id=entry.id,
-            weight=in_units(weighing.in_unit(entry.kilograms, entry.entered_unit)),
+            weight=weighing.in_unit(entry.kilograms, entry.entered_unit),
             unit=entry.entered_unit,
-            kilograms=in_units(entry.kilograms),
+            kilograms=entry.kilograms,
             measured_at=entry.measured_at,
         )
 

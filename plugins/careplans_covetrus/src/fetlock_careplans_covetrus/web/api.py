@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from litestar import get, post
@@ -17,7 +17,17 @@ from fetlock_careplans_covetrus.models import CarePlanLookup
 from fetlock_careplans_covetrus.naming import USE, VIEW
 from fetlock_careplans_covetrus.web.drawing import patient_of
 from fetlock_careplans_covetrus.web.refresh_pages import ask_again, found_ask
-from fetlock_hostapp.plugin import Desk, FromPath, JSONBody, StaffRequest, reading, writing
+from fetlock_hostapp.plugin import (
+    Amount,
+    Desk,
+    FromPath,
+    Id,
+    JSONBody,
+    StaffRequest,
+    Units,
+    reading,
+    writing,
+)
 
 
 class CodeOut(BaseModel):
@@ -27,7 +37,7 @@ class CodeOut(BaseModel):
     name: str
     product_id: int | None
     chargeable: bool
-    price: Decimal | None
+    price: Amount | None
 
 
 class ServiceOut(BaseModel):
@@ -36,11 +46,11 @@ class ServiceOut(BaseModel):
     id: int
     name: str
     group: str
-    included: Decimal
-    used: Decimal
-    reserved: Decimal
-    available: Decimal
-    over: Decimal
+    included: Units
+    used: Units
+    reserved: Units
+    available: Units
+    over: Units
     codes: list[CodeOut]
 
 
@@ -66,7 +76,7 @@ class PlanOut(BaseModel):
     status: str
     active: bool
     as_of: datetime
-    out_of_plan_discount_percent: Decimal | None
+    out_of_plan_discount_percent: Units | None
     out_of_plan_discount_name: str
     terms: list[TermOut]
 
@@ -90,12 +100,12 @@ class AskOut(BaseModel):
 
 
 class ItemIn(BaseModel):
-    """A service to add: `where` is treatment or invoice."""
+    """A service to add, to today's treatment or to the invoice."""
 
-    plan: int
-    service: int
+    plan: Id
+    service: Id
     code: str = Field(min_length=1, max_length=60)
-    where: str = "treatment"
+    where: Literal["treatment", "invoice"] = "treatment"
 
 
 class AddedOut(BaseModel):
@@ -103,9 +113,9 @@ class AddedOut(BaseModel):
 
     invoice_id: int
     line_id: int
-    net: Decimal
-    saved: Decimal
-    covered_quantity: Decimal
+    net: Amount
+    saved: Amount
+    covered_quantity: Units
     explanations: list[str]
     told: list[str]
 
