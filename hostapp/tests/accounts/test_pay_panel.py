@@ -21,11 +21,11 @@ def test_on_account_closes_the_invoice_in_one_step(book: Ledger, desk: Client, w
     assert "On account…" in text_of(page)
     assert "Use credit" not in text_of(page)
     dialog = desk.get("/s/north/invoices/1/on-account", headers=HTMX)
-    assert value_of(dialog, "f-amount") == "60.00"
+    assert value_of(dialog, "f-settle-amount") == "60.00"
     wrong = press(desk, "1/on-account", amount="60.01", reference="Friday")
     assert wrong.status_code == 422
     assert "The balance is 60.00; enter at most that." in text_of(wrong)
-    assert (value_of(wrong, "f-amount"), value_of(wrong, "f-reference")) == ("60.01", "Friday")
+    assert (value_of(wrong, "f-settle-amount"), value_of(wrong, "f-reference")) == ("60.01", "Friday")
     done = press(desk, "1/on-account", amount="60", key=str(uuid.uuid4()), then="close")
     assert done.status_code == 200
     assert "moved to the client’s account, invoice closed." in done.headers["hx-trigger"].encode().decode(
@@ -61,7 +61,7 @@ def test_credit_is_offered_where_there_is_some(book: Ledger, desk: Client, web: 
     book.invoice(1)
     assert "Use credit, 25.00…" in text_of(desk.get("/s/north/invoices/1"))
     dialog = desk.get("/s/north/invoices/1/use-credit", headers=HTMX)
-    assert value_of(dialog, "f-amount") == "25.00"
+    assert value_of(dialog, "f-settle-amount") == "25.00"
     found = re.search(r'name="key" value="([^"]+)"', dialog.text)
     assert found
     for _ in range(2):
