@@ -5,14 +5,19 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from fetlock.domain.audit.own_transaction import record_view
 from fetlock.domain.audit.signing import keys_of
 from fetlock.domain.audit.verifying import verify
 from fetlock.domain.patients import weights
 from fetlock_hostapp.testing import PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies, csrf
-from hostapp.tests.audit.conftest import entries
+from hostapp.tests.audit.conftest import entries, tamper
+from hostapp.tests.audit.viewed_pages import NAME, ViewedPages
 from hostapp.tests.kernel.signing_in import send
+
+
+@pytest.fixture
+def plugins_under_test() -> tuple[object, ...]:
+    return (ViewedPages(),)
 
 
 @pytest.mark.req("H-5")
@@ -43,28 +48,44 @@ def test_a_refusal_at_the_gate_is_recorded_by_itself(signed_on_both: WebClinic) 
 
 
 @pytest.mark.req("H-5")
-def test_a_refusal_within_the_work_is_recorded_though_the_work_is_undone(web: WebClinic) -> None:
-    """The route needs one permission, the command another: reopening needs invoices.reopen."""
-    nurse = web.signed_in("Nurse")
-    answer = nurse.get("/api/v1/s/north/tasks?whose=all")
+def test_a_refusal_while_reading_is_recorded(signed_on_both: WebClinic) -> None:
+    answer = signed_on_both.signed_in("Nurse").get("/api/v1/s/north/tasks?whose=all")
     assert answer.status_code == 403
-    (denied,) = entries(web, "access.denied")
+    (denied,) = entries(signed_on_both, "access.denied")
     assert denied.detail == {"permission": "tasks.all", "where": "GET /api/v1/s/north/tasks"}
+
+
+@pytest.mark.req("H-5")
+def test_a_refusal_within_the_work_is_recorded_though_the_work_is_undone(signed_on_both: WebClinic) -> None:
+    """The route needs one permission; half way, the work needs another."""
+    nurse = signed_on_both.signed_in("Nurse")
+    assert nurse.post(f"/s/north/{NAME}/half").status_code == 403
+    (denied,) = entries(signed_on_both)
+    assert denied.action == "access.denied"
+    assert denied.detail == {"permission": "staff.roles", "where": f"POST /s/north/{NAME}/half"}
+    assert nurse.post(f"/s/north/{NAME}/half", data={"once": "1"}).status_code == 303
+    assert [entry.action for entry in entries(signed_on_both)] == ["access.denied", "viewedpages.half"]
 
 
 @pytest.mark.req("H-5")
 def test_a_view_is_recorded_before_the_record_is_read(signed_on_both: WebClinic) -> None:
     clinic = signed_on_both.clinic
-    record_view(
-        signed_on_both.runtime.database,
-        clinic.actor("Veterinarian"),
-        f"patient:{clinic.patient_id}",
-        site_id=clinic.records.sites["north"],
-        reason="Second opinion",
-    )
+    answer = signed_on_both.signed_in("Veterinarian").get(f"/s/north/{NAME}/secret/{clinic.patient_id}")
+    assert "The secret" in answer.text
     (viewed,) = entries(signed_on_both, "record.viewed")
-    assert viewed.staff_id == clinic.records.staff["Veterinarian"]
-    assert (viewed.subject, viewed.reason) == (f"patient:{clinic.patient_id}", "Second opinion")
+    assert (viewed.staff_id, viewed.site_id) == (
+        clinic.records.staff["Veterinarian"],
+        clinic.records.sites["north"],
+    )
+    assert (viewed.subject, viewed.reason) == (f"patient:{clinic.patient_id}", "Asked for")
+
+
+@pytest.mark.req("H-5")
+def test_who_cannot_be_recorded_sees_nothing(signed: WebClinic) -> None:
+    tamper(signed, "DROP TABLE audit_head")
+    answer = signed.signed_in("Veterinarian").get(f"/s/north/{NAME}/secret/1")
+    assert answer.status_code == 500
+    assert "The secret" not in answer.text
 
 
 @pytest.mark.req("H-5")

@@ -1,5 +1,7 @@
 """The audit log in a browser: every width and theme, filtered by keyboard, verified while one looks (H-5)."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -14,7 +16,7 @@ from tests.support.browser import OpenVisitor, screenshot
 def fill(web: WebClinic) -> None:
     """A day of a clinic."""
     clinic, staff = web.clinic, web.clinic.records.staff
-    said = [
+    said: list[tuple[str, str, str, str, dict[str, Any]]] = [
         ("staff.signed_in", "Receptionist", f"staff:{staff['Receptionist']}", "", {"address": "10.0.0.7"}),
         ("staff.sign_in_failed", "", f"staff:{staff['Nurse']}", "", {"address": "10.0.0.9"}),
         ("patient.update", "Nurse", f"patient:{clinic.patient_id}", "", {"fields": ["Name"]}),
