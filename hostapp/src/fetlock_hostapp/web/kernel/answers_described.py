@@ -179,4 +179,4 @@ def security(route: Route, access: Access) -> list[dict[str, list[str]]]:
     by_cookie: dict[str, list[str]] = {"signIn": []}
     if route.method not in SAFE_METHODS:
         by_cookie["csrfToken"] = []
-    return [by_cookie, {"token": []}]
+    return [by_cookie] if access.sessions_only else [by_cookie, {"token": []}]
