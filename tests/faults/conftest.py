@@ -54,9 +54,19 @@ def on_postgres(
 
 
 @pytest.fixture
-def host(database_url: str, tmp_path: Path, service: ClubService) -> Iterator[Host]:
-    """One of its own for a test, under the breaker's rules as they are, on both databases."""
-    for made in _host(database_url, tmp_path / "home", service):
+def host(sqlite_url: str, tmp_path: Path, service: ClubService) -> Iterator[Host]:
+    """One of its own for a test, under the breaker's rules as they are."""
+    yield from _fresh(sqlite_url, tmp_path, service)
+
+
+@pytest.fixture
+def host_on_both(database_url: str, tmp_path: Path, service: ClubService) -> Iterator[Host]:
+    """As `host`, on both databases."""
+    yield from _fresh(database_url, tmp_path, service)
+
+
+def _fresh(url: str, tmp_path: Path, service: ClubService) -> Iterator[Host]:
+    for made in _host(url, tmp_path / "home", service):
         assert made.runtime.hooks.breaker is not None
         made.runtime.hooks.breaker.rules = Rules()
         yield made
