@@ -39,6 +39,7 @@ def test_the_same_request_again_is_answered_as_before_and_done_once(web: WebClin
     assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
     assert again.json() == first.json()
+    assert first.json()["invoice"] == client.get(f"{API}/invoices/1").json(), "as it stands, not as it was"
     assert again.headers["content-type"] == first.headers["content-type"]
     assert count(web, InvoiceLine) == 1
     assert send(client, "clients/1/invoice-lines", LINES, "k-2").json()["invoice"]["revision"] > 1

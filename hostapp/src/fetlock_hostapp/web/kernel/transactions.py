@@ -100,7 +100,10 @@ def _write(
             with _plugin_held(request, session, writes=True):
                 done = work(desk)
                 session.flush()  # what is left to be written is written as whose it is
-                return done if also is None else also(desk, done)
+                if also is None:
+                    return done
+                session.expire_all()  # what was read before it changed is read afresh
+                return also(desk, done)
 
         # where it is noted, the answer is kept with the work, so it is drawn before the commit
         return do(None) if asked is None else idempotency.once(request, session, asked, lambda: do(then))
