@@ -107,7 +107,7 @@ def test_what_is_unusual_is_not_nonsense(clinic: Clinic, proposing: Proposing, s
     assert invoice.incomplete == []
 
 
-@pytest.mark.req("H-33")
+@pytest.mark.req("H-33", "H-5")
 def test_an_incomplete_price_closes_with_permission_and_reason_alone(
     clinic: Clinic, proposing: Proposing
 ) -> None:

@@ -123,7 +123,7 @@ def test_saving_needs_its_permission_and_a_known_plugin(here: Place) -> None:
         here.run(lambda work: save(work, runtime.secrets, "elsewhere", {}))
 
 
-@pytest.mark.req("PL-3", "CP-4")
+@pytest.mark.req("PL-3", "CP-4", "H-5")
 def test_the_secret_is_found_nowhere(here: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Neither in the database (files or dump), nor in the log, an export, a repr, or the audit log."""
     caplog.set_level(logging.DEBUG)

@@ -53,7 +53,7 @@ def _states(here: Place) -> list[str]:
         return [row.state for row in session.scalars(select(OutboxRow).order_by(OutboxRow.id))]
 
 
-@pytest.mark.req("PL-2")
+@pytest.mark.req("PL-2", "H-5")
 def test_each_site_has_its_own_state_at_once(here: Place) -> None:
     assert _switch(here, "on") is PluginState.OFF
     assert here.run(lambda work: work.enabled) == {"sampler"}

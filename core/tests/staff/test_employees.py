@@ -38,7 +38,7 @@ def audited(clinic: Clinic) -> list[tuple[str, str]]:
         return [(row.action, row.subject) for row in session.scalars(select(AuditEntry))]
 
 
-@pytest.mark.req("H-2")
+@pytest.mark.req("H-2", "H-5")
 def test_an_employee_is_added_with_a_password_to_be_changed(clinic: Clinic) -> None:
     staff = clinic.run(lambda work: employees.add(work, EmployeeDraft(**RUTH), "hash"))
     assert (staff.full_name, staff.initials, staff.must_change_password) == ("Ruth Okonkwo", "RO", True)
@@ -62,7 +62,7 @@ def test_each_wrong_field_is_named(clinic: Clinic, typed: dict[str, str], fields
     assert set(refused.value.fields) == fields
 
 
-@pytest.mark.req("H-2")
+@pytest.mark.req("H-2", "H-5")
 def test_deactivating_ends_open_sign_ins_at_once_and_keeps_the_rest(clinic: Clinic) -> None:
     nurse = clinic.records.staff["Nurse"]
     token = clinic.database.write(lambda session: sign_in.open_for(session, nurse))

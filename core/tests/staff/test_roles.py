@@ -77,7 +77,7 @@ def test_default_roles_hold_what_permissions_say_of_themselves(clinic: Clinic) -
     assert found["Administrator"] == frozenset()  # it needs no list
 
 
-@pytest.mark.req("H-3")
+@pytest.mark.req("H-3", "H-5")
 def test_the_matrix_is_changed_and_audited(clinic: Clinic) -> None:
     nurse = clinic.records.roles["Nurse"]
     wanted = (held(clinic, "Nurse") | {"invoices.void"}) - {"invoices.edit"}
