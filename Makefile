@@ -62,8 +62,12 @@ lint: install
 # How many requests of each of two kinds `make fuzz` sends to each operation.
 EXAMPLES ?= 300
 
-fuzz: install
-	@FETLOCK_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --timeout 3600 tests/api/test_fuzz.py
+fuzz: install machine-setup
+	@for database in sqlite postgresql; do \
+		echo "fuzz: $$database"; \
+		FETLOCK_FUZZ_EXAMPLES=$(EXAMPLES) FETLOCK_FUZZ_DATABASE=$$database \
+			$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --timeout 3600 tests/api/test_fuzz.py; \
+	done
 
 api-list: install
 	@$(BIN)/python -m tests.api.operations

@@ -1,5 +1,6 @@
 """Fixtures of these tests: `fuzzed`, one clinic for all requests of a module, which make it messier."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,12 +8,20 @@ import pytest
 
 from fetlock_hostapp.testing import WebClinic
 from tests.api.clinic import FuzzedClinic
+from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FuzzedClinic]:
+def fuzzed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FuzzedClinic]:
+    """On SQLite; on PostgreSQL where FETLOCK_FUZZ_DATABASE says so, as `make fuzz` does in its second run."""
     folder = tmp_path_factory.mktemp("fuzzed")
-    with FuzzedClinic.build(f"sqlite:///{folder / 'fetlock.sqlite3'}", folder / "home") as made:
+    url = f"sqlite:///{folder / 'fetlock.sqlite3'}"
+    if os.environ.get("FETLOCK_FUZZ_DATABASE") == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.create_database()
+    with FuzzedClinic.build(url, folder / "home") as made:
         yield made
 
 
