@@ -14,7 +14,9 @@ from fetlock.contracts import HOOK_API, Manifest, Permission
 from fetlock.domain.tasks import service
 from fetlock.domain.tasks.models import Task
 from fetlock.errors import Conflict, Invalid
-from fetlock.hooks import RegistrationHooks, hookimpl
+from fetlock.hooks import RegistrationHooks, WorkHooks, hookimpl
+from fetlock.outbox.contained import call_contained
+from fetlock.platform.work import JobRun
 from fetlock.services import close_task, open_task
 from fetlock.testing import Clinic
 
@@ -169,3 +171,30 @@ def test_undo_is_refused_where_the_cause_has_come_up_again(clinic: Clinic) -> No
     opened(clinic)
     with pytest.raises(Conflict, match="come up again"):
         clinic.run(lambda work: service.reopen(work, [first]))
+
+
+class Meddler(Registry, WorkHooks):
+    """Its job opens a task of its own, then tries another plugin's."""
+
+    def __init__(self) -> None:
+        super().__init__("meddler")
+
+    @hookimpl
+    def run_job(self, run: JobRun) -> None:
+        open_task(run.work, "meddler", "Mine", cause="mine")
+        close_task(run.work, run.job, "moved:12")
+
+
+@pytest.mark.req("H-17", "PL-5")
+@pytest.mark.parametrize(("whose", "fails"), [("meddler", False), ("plans", True)])
+def test_a_hook_of_a_plugin_reaches_its_own_tasks_alone(tmp_path: Path, whose: str, fails: bool) -> None:
+    clinic = Clinic.build(f"sqlite:///{tmp_path / 'held.sqlite3'}", Registry("plans"), Meddler())
+    theirs = opened(clinic)
+    with clinic.database.writing_once() as session:
+        run = JobRun(work=clinic.work(session), job=whose, settings=None)
+        incident = call_contained(session, clinic.hooks, "run_job", run, "meddler")
+    assert (incident is not None) is fails
+    found = {task.id: task for task in tasks(clinic)}
+    assert found[theirs].state == "open"
+    assert len(found) == (1 if fails else 2), "what fails leaves nothing"
+    clinic.close()

@@ -58,6 +58,14 @@ class Held:
 holding: Final[ContextVar[Held | None]] = ContextVar("fetlock_holding", default=None)
 """The plugin that this thread runs, None while it runs core or the host."""
 
+_on_behalf: Final[ContextVar[str]] = ContextVar("fetlock_on_behalf", default="")
+
+
+def caller() -> str:
+    """The plugin that runs in this thread, or for which a command of core runs; "" for the host itself."""
+    found = holding.get()
+    return _on_behalf.get() if found is None else found.plugin
+
 
 @contextmanager
 def held(
@@ -99,10 +107,14 @@ def command(function: Callable[P, T]) -> Callable[P, T]:
         session = _session_among(arguments)
         if session is not None:
             session.flush()
-        with released():
-            answer = function(*arguments, **named)
-            if session is not None:
-                session.flush()
+        token = _on_behalf.set(found.plugin)
+        try:
+            with released():
+                answer = function(*arguments, **named)
+                if session is not None:
+                    session.flush()
+        finally:
+            _on_behalf.reset(token)
         return answer
 
     return run

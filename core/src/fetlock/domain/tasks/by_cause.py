@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from fetlock import clock
+from fetlock.database.holding import caller
 from fetlock.domain.tasks import assigning
 from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.domain.tasks.models import ONE_PER_CAUSE, Task, TaskState
@@ -41,7 +42,8 @@ def open_task(
     path below the site. The task is `staff_id`'s where that person works here; its role is the one named
     `role`, else the smallest that holds `permission`, else the person's, else the administrators'. It needs
     no permission of the person who acts: the plugin speaks for itself. Raises `ValueError` for a plugin
-    that is not installed and for an empty cause, `Conflict` where the plugin is off, `Invalid` by field.
+    that is not installed, for another than the one that calls, and for an empty cause; `Conflict` where
+    the plugin is off; `Invalid` by field.
     """
     _require_plugin(work, plugin)
     if plugin not in work.enabled and not work.hooks.registry.plugins[plugin].builtin:
@@ -68,7 +70,7 @@ def close_task(work: Work, plugin: str, cause: str, *, note: str = "") -> Task |
     """Close the open task that `plugin` opened for `cause` at this site; None where there is none.
 
     It touches no other plugin's tasks and none of people, and works while the plugin is off as well.
-    Raises `ValueError` for a plugin that is not installed.
+    Raises `ValueError` for a plugin that is not installed, and for another than the one that calls.
     """
     _require_plugin(work, plugin)
     return settle(work, plugin, _cause(cause), note=note)
@@ -133,6 +135,8 @@ def settle(work: Work, plugin: str, cause: str, *, note: str = "") -> Task | Non
 def _require_plugin(work: Work, plugin: str) -> None:
     if plugin not in work.hooks.registry.plugins:
         raise ValueError(f"there is no plugin {plugin} here")
+    if caller() not in ("", plugin):
+        raise ValueError(f"{caller()} opens and closes its own tasks alone, not those of {plugin}")
 
 
 def _cause(cause: str) -> str:
