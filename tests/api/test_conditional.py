@@ -138,7 +138,7 @@ def test_every_handler_that_says_so_looks_at_if_match(web: WebClinic) -> None:
             body = REPLACED.get(path.replace("/1", "/3") if "roles" in path or "employees" in path else path)
         if body is None:
             body = {"reason": "None"} if route.path.endswith(("/void", "/reopen")) else {}
-        sent = {"json": body} if route.handler.parsed_data_field is not None else {}
+        sent: dict[str, Any] = {"json": body} if route.handler.parsed_data_field is not None else {}
         answer = client.request(route.method, address, headers={"if-match": '"none-such"'}, **sent)
         if answer.status_code != 412:
             blind.append(f"{route.method} {route.path}: {answer.text}")

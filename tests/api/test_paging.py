@@ -121,3 +121,10 @@ def test_a_cursor_of_another_list_is_refused(web: WebClinic) -> None:
     assert client.get(f"{API}/products?cursor={cursor}").status_code == 400
     assert client.get(f"{API}/invoices?cursor={cursor}").status_code == 400
     assert client.get(f"{API}/products?sort=name&cursor={cursor}").status_code == 200
+
+
+@pytest.mark.req("PL-11")
+def test_a_parameter_is_named_as_it_is_sent(web: WebClinic) -> None:
+    """`state` is a name that Python's side gives to something else."""
+    answer = web.signed_in().get(f"{API}/messages?state=lost")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["state"])

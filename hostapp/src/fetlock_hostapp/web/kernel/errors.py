@@ -18,6 +18,7 @@ from fetlock_hostapp.web.kernel.conditional import Stale, tag_of
 from fetlock_hostapp.web.kernel.context import STATE_KEY
 from fetlock_hostapp.web.kernel.idempotency import Replay
 from fetlock_hostapp.web.kernel.json_bodies import Unreadable
+from fetlock_hostapp.web.kernel.parameters_described import sent_names
 from fetlock_hostapp.web.kernel.refusals import fields_of, refusal_of, status_of
 from fetlock_hostapp.web.kernel.refused_entry import (
     CHALLENGE,
@@ -133,7 +134,7 @@ def _problem(
     elif isinstance(error, Invalid | Blocked):
         body["fields"] = dict(fields_of(error))
     elif isinstance(raised, ValidationException) and isinstance(raised.extra, list):
-        body["fields"] = _faults_of(raised.extra)
+        body["fields"] = _faults_of(request, raised.extra)
     if incident:
         body["incident"] = incident
     meant = isinstance(raised, HTTPException) and raised.status_code == status
@@ -150,10 +151,11 @@ def _problem(
     return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
 
 
-def _faults_of(faults: list[Any]) -> dict[str, str]:
+def _faults_of(request: Request[Any, Any, Any], faults: list[Any]) -> dict[str, str]:
     """What is wrong with which parameter; Litestar adds parameters that a handler does not declare."""
     found = {str(fault.get("key", "")): str(fault.get("message", "")) for fault in faults}
-    return {name: text for name, text in found.items() if text != repr(name)}
+    names = sent_names(request.scope["route_handler"])
+    return {names.get(name, name): text for name, text in found.items() if text != repr(name)}
 
 
 def _onward(request: Request[Any, Any, Any], address: str) -> Response[str]:

@@ -3,6 +3,7 @@
 import copy
 from typing import Any, Final
 
+from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg
 
 from fetlock_hostapp.web.kernel.access import Access, Audience, Route
@@ -92,11 +93,20 @@ def _inlined(made: dict[str, Any], schema: Any) -> Any:
 
 def _limits(name: str, route: Route) -> dict[str, Any]:
     """What the handler declares of a parameter, which Litestar leaves out where it may be null."""
-    for field in route.handler.parsed_fn_signature.parameters.values():
-        declared = field.kwarg_definition
-        if isinstance(declared, ParameterKwarg) and (declared.name or declared.query or field.name) == name:
+    for field, sent_as in sent_names(route.handler).items():
+        declared = route.handler.parsed_fn_signature.parameters[field].kwarg_definition
+        if sent_as == name and declared is not None:
             return {said: getattr(declared, ours) for said, ours in _LIMITS.items()}
     return {}
+
+
+def sent_names(handler: BaseRouteHandler) -> dict[str, str]:
+    """How the parameters of a handler are called in requests, by their names in Python."""
+    return {
+        field.name: declared.name or declared.query or field.name
+        for field in handler.parsed_fn_signature.parameters.values()
+        if isinstance(declared := field.kwarg_definition, ParameterKwarg)
+    }
 
 
 def _bound(schema: dict[str, Any], limits: dict[str, Any]) -> None:
