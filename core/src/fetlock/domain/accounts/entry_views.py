@@ -8,11 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fetlock import clock
-from fetlock.database import Money
 from fetlock.domain.accounts import items
 from fetlock.domain.accounts.items import MONEY_CREDITS, ZERO
 from fetlock.domain.accounts.models import AccountEntry, Against, Allocation, EntryKind
@@ -105,26 +104,16 @@ def before(
 
 
 def select_entries(account_id: int, conditions: Sequence[ColumnElement[bool]]) -> Any:
-    """Entries of an account with the balance after each, which counts those that are not shown too."""
-    running = (
-        select(
-            AccountEntry.id.label("id"),
-            func.sum(AccountEntry.amount).over(order_by=AccountEntry.id).label("balance"),
-        )
-        .where(AccountEntry.account_id == account_id)
-        .subquery()
-    )
+    """Entries of an account with what each is shown with."""
     return (
         select(
             AccountEntry,
-            type_coerce(running.c.balance, Money()),
             items.allocated_sum(),
             Invoice,
             Client,
             Site,
             Staff,
         )
-        .join(running, running.c.id == AccountEntry.id)
         .join(Site, Site.id == AccountEntry.site_id)
         .outerjoin(Invoice, Invoice.id == AccountEntry.invoice_id)
         .outerjoin(Client, Client.id == Invoice.client_id)
@@ -134,14 +123,15 @@ def select_entries(account_id: int, conditions: Sequence[ColumnElement[bool]]) -
 
 
 def shown(session: Session, rows: Sequence[Any]) -> list[EntryView]:
-    """Rows of `select_entries` as they are shown."""
+    """Rows of `select_entries` as they are shown, with the account's balance after each."""
     against = _set_against(session, [row[0].id for row in rows])
+    balances = _balances(session, [row[0] for row in rows])
     return [
         EntryView(
             id=entry.id,
             kind=EntryKind(entry.kind),
             amount=entry.amount,
-            balance=balance,
+            balance=balances[entry.id],
             open=abs(entry.amount) - allocated,
             invoice_id=entry.invoice_id,
             invoice_title=invoice.title if invoice else "",
@@ -156,7 +146,7 @@ def shown(session: Session, rows: Sequence[Any]) -> list[EntryView]:
             staff_name=person.full_name if person else "Fetlock",
             set_against=tuple(against[entry.id]),
         )
-        for entry, balance, allocated, invoice, client, site, person in rows
+        for entry, allocated, invoice, client, site, person in rows
     ]
 
 
@@ -181,6 +171,27 @@ def _conditions(site: Site, wanted: Filter) -> list[ColumnElement[bool]]:
     elif wanted.which is Which.OTHER:
         found.append(AccountEntry.against.in_((Against.LOSS.value, Against.ACCOUNT.value)))
     return found
+
+
+def _balances(session: Session, found: Sequence[AccountEntry]) -> dict[int, Decimal]:
+    """The balance after each of these entries of one account, whatever others stand between them.
+
+    One sum of all before, and the amounts from the oldest to the newest: no window over the whole account.
+    """
+    if not found:
+        return {}
+    keys = [entry.id for entry in found]
+    of_account = AccountEntry.account_id == found[0].account_id
+    before_all = select(func.sum(AccountEntry.amount)).where(of_account, AccountEntry.id < min(keys))
+    balance = session.scalar(before_all) or ZERO
+    balances = {}
+    between = AccountEntry.id.between(min(keys), max(keys))
+    for key, amount in session.execute(
+        select(AccountEntry.id, AccountEntry.amount).where(of_account, between).order_by(AccountEntry.id)
+    ):
+        balance += amount
+        balances[key] = balance
+    return balances
 
 
 def _set_against(session: Session, entry_ids: list[int]) -> dict[int, list[tuple[int, str, Decimal]]]:

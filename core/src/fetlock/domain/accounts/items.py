@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select, type_coerce
+from sqlalchemy import Row, Select, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from fetlock.database import Money
@@ -54,14 +54,15 @@ class Item:
 
 def allocated_sum() -> Any:
     """SQL: how much of the entry in the outer query is allocated, as Money; it stands on one side alone."""
-    sides = [
+    debit, credit = (
         select(func.sum(Allocation.amount))
         .where(side == AccountEntry.id)
         .correlate(AccountEntry)
         .scalar_subquery()
         for side in (Allocation.debit_id, Allocation.credit_id)
-    ]
-    return type_coerce(func.coalesce(sides[0], 0) + func.coalesce(sides[1], 0), Money())
+    )
+    mine = case((AccountEntry.amount > ZERO, debit), else_=credit)
+    return type_coerce(func.coalesce(mine, 0), Money())
 
 
 def open_sum() -> Any:
