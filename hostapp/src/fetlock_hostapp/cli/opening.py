@@ -29,9 +29,15 @@ def installation_of(context: typer.Context) -> Installation:
 
 
 @contextmanager
-def opened(context: typer.Context, *, migrated: bool = True) -> Iterator[Runtime]:
-    """The runtime for one command; `migrated`: raises `NotReady` while migrations are pending."""
-    runtime = start_runtime(installation_of(context))
+def opened(context: typer.Context, *, migrated: bool = True, strict: bool = True) -> Iterator[Runtime]:
+    """The runtime for one command; `migrated`: raises `NotReady` while migrations are pending.
+
+    `strict` False: started although faulty plugins are to be refused, by a command that tells of them.
+    """
+    installation = installation_of(context)
+    if not strict:
+        installation = installation.model_copy(update={"strict_plugins": False})
+    runtime = start_runtime(installation)
     try:
         if migrated:
             require_migrated(runtime)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Litestar, Router
 
+from fetlock.domain.staff.catalogue import catalogue, keys
 from fetlock.hooks.markers import HookKind, spec
 from fetlock.platform.answers import looked_at
 from fetlock.platform.registry import Plugin, Registry, words_of
@@ -72,6 +73,17 @@ def load_pages(registry: Registry) -> None:
             registry.quarantine(plugin.name, f"Its pages did not start: {words_of(error)}", error)
             continue
         registry.add_part(plugin.name, pages)
+
+
+def check_pages(registry: Registry) -> None:
+    """Try every plugin's routers without serving them; a fault quarantines the plugin."""
+    permissions = keys(catalogue(registry))
+    info = registry.hooks["routers"]
+    for plugin, routers in list(registry.implementations("routers")):
+        try:
+            _try_out(plugin, looked_at(info, routers()), permissions, {})
+        except BaseException as error:  # noqa: BLE001 - Litestar raises many kinds for what it can't serve
+            registry.quarantine(plugin.name, f"Its pages cannot be served: {words_of(error)}", error)
 
 
 def mount_plugins(app: Litestar, registry: Registry, permissions: frozenset[str]) -> dict[int, Access]:
