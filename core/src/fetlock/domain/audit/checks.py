@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.domain.audit.faults import DOUBTS
-from fetlock.domain.audit.models import AuditCheck, AuditLink
+from fetlock.domain.audit.models import AuditCheck
 from fetlock.domain.audit.signing import HeadKeys
-from fetlock.domain.audit.verifying import Verified, head_of
+from fetlock.domain.audit.verifying import Verified, end_of
 from fetlock.errors import Conflict
 from fetlock.platform.work import Work
 
@@ -74,13 +74,12 @@ def proven(session: Session) -> dict[int, str]:
 
 def glance(session: Session, keys: HeadKeys | None) -> str:
     """What is wrong at the end of the chain, without walking it: three rows. Empty where all is well."""
-    head = head_of(session, keys)
-    last = session.scalar(select(AuditLink).order_by(AuditLink.number.desc()).limit(1))
+    head, number, last = end_of(session, keys)
     if head is None:
-        return "The head of the audit log is missing." if last is not None else ""
+        return "The head of the audit log is missing." if number else ""
     if head.doubt:
         return f"{DOUBTS[head.doubt]}."
-    if last is None or (last.number, last.hash) != (head.length, head.hash):
+    if (number, last) != (head.length, head.hash):
         return "The audit log does not end as its head says."
     check = latest(session)
     if check is not None and check.fault_count:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, Table, func, or_, select
+from sqlalchemy import Select, Table, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from fetlock.database import Database
@@ -73,8 +73,23 @@ class Verified:
 def head_of(session: Session, keys: HeadKeys | None) -> Head | None:
     """The chain's head; without `keys` its signature is not looked at."""
     row = session.execute(select(_HEAD)).mappings().one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _head(row, keys)
+
+
+def end_of(session: Session, keys: HeadKeys | None) -> tuple[Head | None, int, str]:
+    """The head, and number and hash of the last link, as they stand in one moment; 0 where there is none."""
+    number = select(func.max(_LINK.c.number)).scalar_subquery()
+    last = select(_LINK.c.number, _LINK.c.hash).where(_LINK.c.number == number).subquery()
+    row = select(literal(1).label("one")).subquery()
+    # one statement: between two, somebody else may commit
+    wanted = select(_HEAD, last.c.number.label("last_number"), last.c.hash.label("last_hash"))
+    wanted = wanted.select_from(row.outerjoin(_HEAD, true()).outerjoin(last, true()))
+    found = session.execute(wanted).mappings().one()
+    head = None if found["length"] is None else _head(found, keys)
+    return head, found["last_number"] or 0, found["last_hash"] or ""
+
+
+def _head(row: Mapping[Any, Any], keys: HeadKeys | None) -> Head:
     doubt = ""
     if keys is not None:
         doubt = signing.doubt(
@@ -108,9 +123,8 @@ def verify(
     """
     walk = _Walk(dict(expected or {}))
     with database.reading() as session:
-        head = head_of(session, keys)
-        highest = session.scalar(select(func.max(_LINK.c.number))) or 0
         recorded = bool(session.scalar(select(func.max(_ENTRY.c.id))))
+        head, highest, _ = end_of(session, keys)
     total = head.length if head is not None else highest
     if head is None and recorded:
         text = "The head is missing." if highest else "The chain has not begun: nothing guards the entries."
