@@ -46,7 +46,7 @@ def test_what_is_due_by_its_age(ledger: Ledger) -> None:
         view = ledger.view()
     assert view.ages.parts == (D(120), D(90), D(20), D(30))
     assert view.ages.rows[0] == (LABELS[0], D(120))
-    assert (view.due, view.ages.overdue, view.credit, view.balance) == (260, 140, 15, 245)
+    assert (view.due, view.ages.overdue, view.credit, view.balance) == (D(260), D(140), D(15), D(245))
 
 
 @given(

@@ -40,7 +40,7 @@ def test_an_invoice_is_settled_and_paid_over_its_account(book: Ledger, boss: Cli
     assert (account["balance"], account["due"], account["credit"]) == ("40.00", "40.00", "0.00")
     assert account["debts"][0]["invoice_title"] == "NC-1"
     entry = account["debts"][0]["entry_id"]
-    shares = {
+    shares: dict[str, Any] = {
         "debts": [{"entry_id": entry, "amount": "40.00"}],
         "invoices": [{"invoice_id": second, "amount": "30"}],
     }

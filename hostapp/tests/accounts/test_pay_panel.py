@@ -32,7 +32,7 @@ def test_on_account_closes_the_invoice_in_one_step(book: Ledger, desk: Client, w
         "unicode_escape"
     )
     view = read(web)
-    assert (view.state, view.balance, view.title) == ("closed", 0, "NC-1")
+    assert (view.state, view.balance, view.title) == ("closed", D(0), "NC-1")
     text = text_of(desk.get("/s/north/invoices/1"))
     assert "On account, " in text
     assert "On account…" not in text
@@ -66,7 +66,7 @@ def test_credit_is_offered_where_there_is_some(book: Ledger, desk: Client, web: 
     assert found
     for _ in range(2):
         assert press(desk, "1/use-credit", amount="25", key=found[1]).status_code in (200, 422)
-    assert (read(web).balance, book.view().credit) == (5, 0)
+    assert (read(web).balance, book.view().credit) == (D(5), D(0))
 
 
 @pytest.mark.req("H-34", "H-38")
@@ -79,7 +79,7 @@ def test_what_is_owed_back_goes_to_the_account(book: Ledger, desk: Client, web: 
     assert refused.status_code == 422
     assert "At most 0.00 of it was paid in money." in text_of(refused)
     press(desk, f"{back}/on-account", amount="30", then="close")
-    assert (read(web, back).state, book.view().balance) == ("closed", 30)
+    assert (read(web, back).state, book.view().balance) == ("closed", D(30))
 
 
 @pytest.mark.req("H-34", "H-38")
@@ -88,7 +88,7 @@ def test_voiding_says_that_accounts_are_put_right(book: Ledger, boss: Client, we
     dialog = text_of(boss.get(f"/s/north/invoices/{sold}/void", headers=HTMX))
     assert "What of it was moved to accounts comes off them again." in dialog
     assert press(boss, f"{sold}/void", reason="Wrong client").status_code == 200
-    assert (read(web, sold).state, book.view().balance) == ("void", 0)
+    assert (read(web, sold).state, book.view().balance) == ("void", D(0))
 
 
 def test_who_may_not_sees_no_button(book: Ledger, web: WebClinic) -> None:

@@ -66,7 +66,7 @@ def test_debts_are_paid_from_credit(book: Ledger, desk: Client) -> None:
     page = desk.get(f"{HERE}/payment")
     assert "Credit, 45.00" in text_of(page)
     desk.post(f"{HERE}/payment", data={"method": "credit", "debt-1": "30", "key": key_of(page.text)})
-    assert (book.view().due, book.view().credit) == (0, 15)
+    assert (book.view().due, book.view().credit) == (D(0), D(15))
     short = desk.post(f"{HERE}/payment", data={"method": "credit", "debt-1": "30"})
     assert "This is paid by now." in text_of(short)
 
@@ -103,7 +103,7 @@ def test_corrections_ask_for_their_reason(book: Ledger, boss: Client) -> None:
     assert page.status_code == 422
     assert boss.post(f"{HERE}/entries/1/write-off", data={"amount": "5", "reason": "Gone"}).status_code == 303
     assert boss.post(f"{HERE}/entries/2/release", data={"reason": "Bounced"}).status_code == 303
-    assert (book.view().due, book.view().credit) == (55, 40)
+    assert (book.view().due, book.view().credit) == (D(55), D(40))
     assert boss.post(f"{HERE}/goodwill", data={"amount": "5", "reason": "A wait"}).status_code == 303
     assert book.view().credit == 45
     assert boss.get(f"{HERE}/entries/99/refund").status_code == 404
@@ -126,5 +126,5 @@ def test_an_insurer_is_added_pays_and_its_difference_is_billed(book: Ledger, des
     assert "Owed for an invoice NC-1 C-1 Dana Whitfield" in text
     desk.post(f"{insurer}/payment", data={"amount": "60", "method": "bank", "debt-1": "60"})
     desk.post(f"{insurer}/entries/1/bill-client", data={"amount": "30", "reason": "Excess"})
-    assert (book.view("insurer", 1).balance, book.view().balance) == (0, 30)
+    assert (book.view("insurer", 1).balance, book.view().balance) == (D(0), D(30))
     assert "Not paid by the insurer NC-1 C-1" in text_of(desk.get(HERE))
