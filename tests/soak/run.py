@@ -162,7 +162,7 @@ def _at_work(staff: list[Member], history: History) -> Iterator[None]:
 def _storm(soak: Soak, random: Random, household: Household, crowd: Crowd, vendor: Vendor) -> None:
     history = soak.history
     blows: list[tuple[int, Callable[[], None]]] = [
-        (12, lambda: household.kill_any(WORKER)),
+        (9, lambda: household.kill_any(WORKER)),
         (6, lambda: household.kill_any(WEB)),
         (5, lambda: household.kill_any(SIMULATOR)),
         (14, lambda: history.note(f"fault of the vendor, {vendor.set_fault(random)}")),

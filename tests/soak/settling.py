@@ -13,8 +13,10 @@ from tests.soak.preparing import Prepared
 from tests.soak.staff import Member, Unclear
 from tests.soak.vendor import Vendor
 
-_LONGEST = 90.0 + LEASE_SECONDS
-_ON_THE_WAY = ("pending", "sending", "failed", "held", "given_up")
+_WITHOUT_PROGRESS = 60.0 + LEASE_SECONDS
+_LONGEST = 1200.0
+_ON_THE_WAY = ("pending", "sending", "held")
+_AGAIN = ("failed", "given_up")
 _MAIL_ON_THE_WAY = ("queued", "sending")
 
 
@@ -25,26 +27,38 @@ def settle(
     household.renew()
     household.await_ready()
     vendor.mend()
-    deadline = time.monotonic() + _LONGEST
-    while True:
-        left = _on_the_way(prepared)
-        if not any(left.values()):
-            return
-        if time.monotonic() > deadline:
-            history.fault(f"after {_LONGEST:.0f} s of peace there is still on its way: {left}")
+    begun = progress = time.monotonic()
+    before: dict[str, int] = {}
+    while any((left := _on_the_way(prepared)).values()):
+        now = time.monotonic()
+        if left != before:
+            before, progress = left, now
+        if now - progress > _WITHOUT_PROGRESS or now - begun > _LONGEST:
+            history.fault(f"after {now - begun:.0f} s of peace there is still on its way: {left}")
             return
         household.look_after()
-        with suppress(Unclear):
-            for site in prepared.records.sites:
-                member.send_again(site)
+        if left["to send again"] or left["letters to send again"]:
+            with suppress(Unclear):
+                for site in prepared.records.sites:
+                    member.send_again(site)
         time.sleep(0.5)
 
 
 def _on_the_way(prepared: Prepared) -> dict[str, int]:
     with prepared.clinic.reading() as session:
         return {
+            "to send again": session.scalar(
+                select(func.count()).select_from(OutboxRow).where(OutboxRow.state.in_(_AGAIN))
+            )
+            or 0,
             "parcels": session.scalar(
                 select(func.count()).select_from(OutboxRow).where(OutboxRow.state.in_(_ON_THE_WAY))
+            )
+            or 0,
+            "letters to send again": session.scalar(
+                select(func.count())
+                .select_from(Message)
+                .where(Message.state == "failed", Message.next_attempt_at.is_not(None))
             )
             or 0,
             "letters": session.scalar(
