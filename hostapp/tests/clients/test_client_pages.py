@@ -154,7 +154,7 @@ def test_patients_by_program(web: WebClinic) -> None:
     assert [row["code"] for row in listed["items"]] == ["57A", "57B"]
     here = f"{patients}/{web.clinic.patient_id}"
     weight = nurse.post(f"{here}/weights", json={"weight": "40.6", "unit": "lb"}).json()
-    assert (weight["weight"], weight["kilograms"]) == ("40.6", "18.4159")
+    assert (weight["weight"], weight["kilograms"]) == ("40.6000", "18.4159")
     assert nurse.post(f"{here}/weights", json={"weight": "0"}).status_code == 422
     assert nurse.delete(f"{here}/weights/{weight['id']}").status_code == 204
     alert = nurse.post(f"{here}/alerts", json={"text": "Bites"}).json()

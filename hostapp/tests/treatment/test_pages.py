@@ -166,7 +166,7 @@ def test_the_api_orders_changes_removes_and_undoes(web: WebClinic, client: Clien
     )
     changed = client.patch(f"{API}/treatment/{item['id']}", json={"quantity": "1", "note": "calm"})
     assert (changed.json()["item"]["net"], changed.json()["item"]["note"]) == ("0.00", "calm")
-    assert client.get(f"{API}/patients/1/treatment").json() == [changed.json()["item"]]
+    assert client.get(f"{API}/patients/1/treatment").json()["items"] == [changed.json()["item"]]
     assert client.delete(f"{API}/treatment/{item['id']}").status_code == 204
     assert client.get(f"{API}/treatment/{item['id']}").status_code == 404
     assert client.post(f"{API}/treatment/{item['id']}/restore").json()["item"]["state"] == "open"
