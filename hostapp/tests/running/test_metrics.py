@@ -127,3 +127,21 @@ def test_processes_of_one_server_count_together_and_ask_for_the_token(tmp_path: 
             found = _read(httpx.get(f"{address}/metrics", headers=right).text)
             counts.add(_value(found, "fetlock_request_seconds_count", route="/health/live"))
         assert counts == {40}, "whichever process answers"
+
+
+@pytest.mark.req("OP-4")
+@pytest.mark.serial
+def test_a_worker_counts_at_a_port_of_its_own(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    program.ok("init", *FOUNDING)
+    worker = program.start("worker", "--metrics-port", str(port := free_port()))
+    try:
+        assert worker.stdout is not None
+        assert "is running" in worker.stdout.readline()
+        found = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert "# TYPE fetlock_hook_seconds histogram" in found
+        worker.terminate()
+        assert worker.wait(20) == 0
+    finally:
+        worker.kill()
+        worker.communicate()
