@@ -63,12 +63,11 @@ class TaggedAnswer(Response[Any]):
         tag = _tag(self.content, bytes(made.body))
         made.headers["etag"] = f'"{tag}"'
         if request.method in ("GET", "HEAD"):
-            made.headers["cache-control"] = "private, no-cache"
             seen = read_tags(request, "if-none-match")
             if seen is not None and (tag in seen or ANY in seen):
                 return ASGIResponse(
                     status_code=304,
-                    headers={"etag": f'"{tag}"', "cache-control": "private, no-cache"},
+                    headers={"etag": f'"{tag}"'},
                     body=b"",
                     media_type="application/json",
                 )
