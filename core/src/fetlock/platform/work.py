@@ -3,6 +3,7 @@
 Every command of the domain takes one; what it needs of the outside it finds here, and nowhere else.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -70,8 +71,9 @@ class JobRun:
 
         While a part runs nobody else can write to an SQLite database: one of much work does a hundredth
         of a second's or so at a time. A part that was lost with its worker is run again from its cursor.
+        Raises `TypeError` or `ValueError` for what JSON has no form for.
         """
-        self.onward.append(cursor)
+        self.onward.append(json.loads(json.dumps(dict(cursor), allow_nan=False)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
