@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.domain.audit.faults import DOUBTS
+from fetlock.domain.audit.head import end_of
 from fetlock.domain.audit.models import AuditCheck
 from fetlock.domain.audit.signing import HeadKeys
-from fetlock.domain.audit.verifying import Verified, end_of
+from fetlock.domain.audit.verifying import Verified
 from fetlock.errors import Conflict
 from fetlock.platform.work import Work
 

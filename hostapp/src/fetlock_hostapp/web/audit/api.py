@@ -8,9 +8,9 @@ from litestar.params import QueryParameter
 from pydantic import BaseModel
 
 from fetlock.domain.audit import checks, listing, signing
+from fetlock.domain.audit.head import head_of
 from fetlock.domain.audit.listing import Filter, Row
 from fetlock.domain.audit.models import AuditCheck
-from fetlock.domain.audit.verifying import head_of
 from fetlock_hostapp.plugin import FromPath, StaffRequest, reading
 from fetlock_hostapp.web.kernel.paging import Cursor, CursorList, Limit, WholeKey, position
 
