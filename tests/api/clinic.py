@@ -123,7 +123,8 @@ class FuzzedClinic:
             "permissions": [["invoices.view"]],
             "values": [{}],
             "clear": [[]],
-            "kinds": ["clients"],
+            "kinds": ["clients", "insurers"],
+            "insurer_id": [1],
             "cursor": [""],
         }
 
@@ -140,6 +141,10 @@ class FuzzedClinic:
         self._post(f"patients/{dog}/weights", {"weight": "12.5"})
         self._post(f"patients/{dog}/alerts", {"text": "Bites"})
         self._post("tasks", {"text": "Call Dana"})
+        self._post("insurers", {"name": "Hartwell Mutual"})
+        for how in ({"how": "account"}, {"how": "insurer", "insurer_id": 1}):
+            self._post("invoices/1/settlements", {"amount": "10.00"} | how)
+        self._post(f"accounts/clients/{owner}/deposits", {"amount": "20.00", "method": "cash"})
         self._post(f"patients/{dog}/treatment", {"product_code": "EXAM"})
         for channel in ("email", "email", "email"):
             self._post(

@@ -13,7 +13,6 @@ from fetlock.domain.accounts.items import ZERO
 from fetlock.domain.accounts.models import AccountEntry
 from fetlock.domain.accounts.views import AccountView
 from fetlock.domain.sites.models import Site
-from fetlock.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +42,7 @@ class Statement:
 
 
 def statement(session: Session, site: Site, kind: str, party_id: int, first: date, last: date) -> Statement:
-    """The statement of a client or an insurer. Raises `NotFound`, `Invalid` beside "last"."""
-    if last < first:
-        raise Invalid({"last": "The last day lies before the first."})
+    """The statement of a client or an insurer; one that ends before it begins is empty. Raises `NotFound`."""
     account = views.get(session, site, kind, party_id)
     opening = ZERO
     found: list[EntryView] = []

@@ -86,12 +86,8 @@ def statement_page(
         today = clock.today(desk.site.time_zone)
         begun = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
         begin, end = day_of(first) or begun, day_of(last) or today
-        refused = None
-        try:
-            found = statements.statement(desk.session, desk.site, kind, party_id, begin, end)
-        except Invalid as error:
-            refused = error
-            found = statements.statement(desk.session, desk.site, kind, party_id, begin, begin)
+        found = statements.statement(desk.session, desk.site, kind, party_id, begin, end)
+        refused = Invalid({"last": "The last day lies before the first."}) if end < begin else None
         return desk.page(
             "accounts/statement.html",
             status=200 if refused is None else 422,

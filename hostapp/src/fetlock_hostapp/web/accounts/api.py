@@ -121,7 +121,10 @@ def account_statement(
     first: Annotated[date, QueryParameter(description="The first day")],
     last: Annotated[date, QueryParameter(description="The last day, included")],
 ) -> StatementAnswer:
-    """The statement of a period: opening balance, entries, closing balance."""
+    """The statement of a period: opening balance, entries, closing balance.
+
+    A period that ends before it begins holds no entries.
+    """
     with reading(request) as desk:
         found = statements.statement(desk.session, desk.site, kind_of(kinds), party_id, first, last)
         return StatementAnswer.of(found)
