@@ -106,8 +106,8 @@ def _known(work: Work) -> list[Service]:
 
 
 def _here(site_id: int, shared: bool) -> Any:
-    here = OutboxRow.site_id == site_id
-    return here | OutboxRow.site_id.is_(None) if shared else here
+    """The condition of the site, put so that no index of it serves: the attempts' own is to be used."""
+    return func.coalesce(OutboxRow.site_id, site_id if shared else 0) == site_id
 
 
 def _add_attempts(session: Session, site_id: int, shared: bool, found: dict[Service, _Found]) -> None:
