@@ -80,7 +80,9 @@ def give_phone(web: WebClinic, role: str) -> Phone:
     codes = recovery_codes.make()
 
     def switch_on(session: Session) -> str:
-        work = runtime.work_at(session, web.clinic.records.sites["north"], Actor(staff_id=staff_id, name=role))
+        work = runtime.work_at(
+            session, web.clinic.records.sites["north"], Actor(staff_id=staff_id, name=role)
+        )
         second_factor.begin(work, runtime.secrets)
         key = second_factor.key_to_show(session, runtime.secrets, staff_id)
         with clock.set_to(clock.now() - timedelta(minutes=1)):
