@@ -31,3 +31,25 @@ def test_whatever_is_sent_is_answered_as_described(
     seen = attack(by_name[name], fuzzed.client, known)
     assert sum(seen.values()) > 0
     assert set(seen) - {401, 403}, "the administrator was shut out, so nothing was tried"
+
+
+@pytest.mark.req("PL-11")
+def test_the_ends_of_the_calendar_are_days_like_others(
+    fuzzed: FuzzedClinic, known: dict[str, list[Any]]
+) -> None:
+    """A fuzzer rarely meets them: every day parameter there is, at the first and the last day of all."""
+    asked = 0
+    for path, found in fuzzed.description()["paths"].items():
+        parameters = found.get("get", {}).get("parameters", ())
+        days = [each["name"] for each in parameters if "'date'" in str(each["schema"])]
+        if not days:
+            continue
+        address = path
+        for each in parameters:
+            if each["in"] == "path":
+                address = address.replace(f"{{{each['name']}}}", str(known.get(each["name"], [1])[0]))
+        for day in ("0001-01-01", "9999-12-31"):
+            answer = fuzzed.client().get(address, params=dict.fromkeys(days, day))
+            assert answer.status_code == 200, f"{address} {day}: {answer.text}"
+            asked += 1
+    assert asked >= 8

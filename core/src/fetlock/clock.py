@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -28,6 +28,16 @@ def start_of(day: date, zone: str) -> datetime:
     # days that nobody means, typed by mistake, lie outside what can be put into UTC
     sane = min(max(day, date(1900, 1, 1)), date(9000, 1, 1))
     return datetime.combine(sane, time.min, ZoneInfo(zone))
+
+
+def day_after(day: date) -> date:
+    """The next day; the last one that there is has none, and answers itself."""
+    return day + timedelta(days=1) if day < date.max else day
+
+
+def day_before(day: date) -> date:
+    """The day before; the first one that there is has none, and answers itself."""
+    return day - timedelta(days=1) if day > date.min else day
 
 
 @contextmanager

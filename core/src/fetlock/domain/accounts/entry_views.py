@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -156,7 +156,7 @@ def day_conditions(site: Site, first: date | None, last: date | None) -> list[Co
     if first is not None:
         found.append(AccountEntry.at >= clock.start_of(first, site.time_zone))
     if last is not None:
-        found.append(AccountEntry.at < clock.start_of(last + timedelta(days=1), site.time_zone))
+        found.append(AccountEntry.at < clock.start_of(clock.day_after(last), site.time_zone))
     return found
 
 

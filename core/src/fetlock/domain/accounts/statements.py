@@ -1,12 +1,13 @@
 """The statement of an account for a period: opening balance, every entry, closing balance (H-38)."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fetlock import clock
 from fetlock.domain.accounts import entry_views, views
 from fetlock.domain.accounts.entry_views import EntryView
 from fetlock.domain.accounts.items import ZERO
@@ -47,7 +48,7 @@ def statement(session: Session, site: Site, kind: str, party_id: int, first: dat
     opening = ZERO
     found: list[EntryView] = []
     if account.account_id is not None:
-        before = entry_views.day_conditions(site, None, first - timedelta(days=1))
+        before = entry_views.day_conditions(site, None, clock.day_before(first))
         summed = select(func.sum(AccountEntry.amount)).where(
             AccountEntry.account_id == account.account_id, *before
         )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from fetlock import clock
 from fetlock.domain.audit.models import AuditEntry, AuditLink
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import Staff
@@ -122,7 +123,7 @@ def _filtered(zone: str, wanted: Filter) -> Select[*tuple[Any, ...]]:
     if wanted.first is not None:
         statement = statement.where(AuditEntry.at >= _midnight(wanted.first, zone))
     if wanted.last is not None and wanted.last < date.max:
-        statement = statement.where(AuditEntry.at < _midnight(wanted.last + timedelta(days=1), zone))
+        statement = statement.where(AuditEntry.at < _midnight(clock.day_after(wanted.last), zone))
     return statement
 
 
