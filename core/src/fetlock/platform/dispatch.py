@@ -171,25 +171,24 @@ class Dispatcher:
         if where.standings:
             stands = where.standings.get(target.key)
         elif where.standings is None and breaker is not None:
-            stands = breaker.look(Place(plugin=target.plugin, hook=info.name, site_id=where.site_id))
-        seating = self.seating if info.kind is HookKind.CONTRIBUTE and not target.builtin else None
+            stands = breaker.look(_place(info, target, where))
         if breaker is None or stands is None:
-            if seating is None:
-                return self._run(info, target, context, where, breaker, None, after)
-            return self._seated(seating, info, target, context, where, breaker, None, after)
-        place = Place(plugin=target.plugin, hook=info.name, site_id=where.site_id)
+            return self._seated(info, target, context, where, breaker, None, after)
+        place = _place(info, target, where)
         if stands.state is State.OPEN or (stands.state is State.TRIAL and not breaker.may_try(place)):
             paused = Failure(stands.incident, "left alone after failures", Cause.PAUSED)
             return Answer(target.plugin, target.version, None, paused)
         try:
-            if seating is None:
-                return self._run(info, target, context, where, breaker, stands, after)
-            return self._seated(seating, info, target, context, where, breaker, stands, after)
+            return self._seated(info, target, context, where, breaker, stands, after)
         finally:
             if stands.state is State.TRIAL:
                 breaker.tried(place)
 
-    def _seated(self, seating: Seating, info: HookInfo, target: _Target, *rest: Any) -> Answer:
+    def _seated(self, info: HookInfo, target: _Target, *rest: Any) -> Answer:
+        """One call, on a seat where it is shown to people; what belongs to the host needs none."""
+        seating = self.seating
+        if seating is None or info.kind is not HookKind.CONTRIBUTE or target.builtin:
+            return self._run(info, target, *rest)
         if not seating.sit(target.plugin):
             return Answer(target.plugin, target.version, None, Failure("", "too many calls", Cause.BUSY))
         try:
