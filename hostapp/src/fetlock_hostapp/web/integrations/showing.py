@@ -31,7 +31,9 @@ def page_context(desk: Desk) -> dict[str, Any]:
         ],
         "alive": heartbeat.alive(desk.session),
         "minutes": int(patience_at(desk.session, desk.site.id).total_seconds() // 60),
-        "settings_href": desk.url("administration/plugins/integrations/settings") if desk.may("plugins.settings") else "",
+        "settings_href": desk.url("administration/plugins/integrations/settings")
+        if desk.may("plugins.settings")
+        else "",
     }
 
 
