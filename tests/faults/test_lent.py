@@ -1,5 +1,6 @@
 """PL-5: what a hook is lent, a window or a session, it cannot use against the host."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -79,17 +80,15 @@ def test_a_job_that_goes_on_with_nonsense_has_failed(host: Host) -> None:
 
 def test_core_at_work_for_a_plugin_is_not_held(host: Host) -> None:
     with (
+        pytest.raises(Overstepped, match="dummyish"),  # at the end, though the plugin swallowed it
         host.runtime.database.writing_once() as session,
         held("dummy", "dummy_", writes=True, session=session),
     ):
         session.execute(text("DELETE FROM dummy_heard"))
         with released():
             session.execute(text("UPDATE patient SET name = name"))
-        with pytest.raises(Overstepped):
+        with suppress(Overstepped):
             session.execute(text("UPDATE dummyish SET name = 1"))
-        with released(), pytest.raises(Exception, match="no such table"):
-            session.execute(text("UPDATE dummyish SET name = 1"))
-        session.info.clear()
 
 
 def test_standings_are_the_hosts_business_alone() -> None:
