@@ -37,7 +37,7 @@ def settle(
             history.fault(f"after {now - begun:.0f} s of peace there is still on its way: {left}")
             return
         household.look_after()
-        if left["to send again"] or left["letters to send again"]:
+        if any(left[kind] for kind in ("to send again", "letters to send again", "parcels")):
             with suppress(Unclear):
                 for site in prepared.records.sites:
                     member.send_again(site)

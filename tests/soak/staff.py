@@ -170,6 +170,8 @@ class Member:
         self._call("POST", site, f"careplans/patients/{patient_id}/refresh", {})
 
     def send_again(self, site: str) -> None:
+        """What failed, and what is left alone for a while because it failed often (PL-5)."""
+        self._call("POST", site, "plugins/careplans_covetrus/breakers/reset", {})
         self._call("POST", site, "outbox/send-failed", {})
         self._call("POST", site, "messages/send-failed", {"channel": "email"})
 
