@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from fetlock.contracts import SiteFacts
 from fetlock.database.holding import Overstepped, held, released
@@ -79,16 +80,16 @@ def test_a_job_that_goes_on_with_nonsense_has_failed(host: Host) -> None:
 
 
 def test_core_at_work_for_a_plugin_is_not_held(host: Host) -> None:
-    with (
-        pytest.raises(Overstepped, match="dummyish"),  # at the end, though the plugin swallowed it
-        host.runtime.database.writing_once() as session,
-        held("dummy", "dummy_", writes=True, session=session),
-    ):
-        session.execute(text("DELETE FROM dummy_heard"))
-        with released():
-            session.execute(text("UPDATE patient SET name = name"))
-        with suppress(Overstepped):
-            session.execute(text("UPDATE dummyish SET name = 1"))
+    def work(session: Session) -> None:
+        with held("dummy", "dummy_", writes=True, session=session):
+            session.execute(text("DELETE FROM dummy_heard"))
+            with released():
+                session.execute(text("UPDATE patient SET name = name"))
+            with suppress(Overstepped):
+                session.execute(text("UPDATE dummyish SET name = 1"))
+
+    with pytest.raises(Overstepped, match="dummyish"):  # though the plugin swallowed it
+        host.runtime.database.write(work)
 
 
 def test_standings_are_the_hosts_business_alone() -> None:

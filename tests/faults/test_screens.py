@@ -37,7 +37,9 @@ def test_what_is_left_alone_is_said_on_its_card_and_on_the_page_of_plugins(
             page.click("button[type=submit]")
             page.wait_for_url(f"{address}/s/**")
             page.goto(f"{address}/s/north/patients/{web.clinic.patient_id}")
-            expect(page.get_by_text("is left alone for a moment")).to_be_visible()
+            card = page.locator("#panels-broken details, details[data-slow='Broken label']").last
+            expect(card).to_contain_text("is left alone for a moment")
+            expect(page.get_by_text("Unavailable, paused").last).to_be_visible()
             screenshot(page, f"faults-card-{width}")
             page.goto(f"{address}/s/north/administration/plugins")
             expect(page.get_by_role("heading", name="Failing")).to_be_visible()
