@@ -22,7 +22,7 @@ from tests.faults.faults import doing
 from tests.faults.matrix import Fault, Outcome, outcome_of
 from tests.faults.test_matrix import HOOKS
 from tests.hook_contracts.broken_plugins import Misspelt, Named, cannot_import
-from tests.hook_contracts.hosting import installed
+from tests.hook_contracts.hosting import Installed, installed
 
 CELLS = [
     pytest.param(hook, fault, id=f"{hook.name}-{fault.name.lower()}")
@@ -42,7 +42,7 @@ class FaultyPages(Pages):
         return instead["routers"](real, None) if "routers" in instead else real()
 
 
-def start(home: Path, *, strict: bool = False, **named: Any) -> Runtime:
+def start(home: Path, named: Installed | None = None, *, strict: bool = False) -> Runtime:
     installation = Installation(home=home, pool_size=2, strict_plugins=strict)
     secrets.ensure_key(installation)
     return Runtime.start(
@@ -62,7 +62,7 @@ def test_each_fault_at_start_costs_what_the_matrix_says(
     named = installed(plugin)
     monkeypatch.setattr("tests.dummy_plugin.web.pages", FaultyPages())
     instead[hook.name] = doing(hook, fault)
-    runtime = start(tmp_path, **named)
+    runtime = start(tmp_path, named)
     if hook.name == "routers":
         create_app(runtime)
     instead.clear()
@@ -102,12 +102,12 @@ def test_strict_mode_names_all_three_of_import_range_and_spec(tmp_path: Path) ->
         "misspelt": lambda: Misspelt("misspelt"),
         "ends_at_import": ends_at_import,
     }
-    runtime = start(tmp_path, **faulty)
+    runtime = start(tmp_path, faulty)
     assert set(runtime.registry.quarantined) == set(faulty)
     create_app(runtime)
     runtime.close()
     with pytest.raises(PluginsRefused) as refused:
-        start(tmp_path, strict=True, **faulty)
+        start(tmp_path, faulty, strict=True)
     for name, words in {
         "cannot_import": "No module named 'phonegate'",
         "newer": "Needs plugin API >=7,<8",

@@ -46,5 +46,6 @@ def test_what_is_left_alone_is_said_on_its_card_and_on_the_page_of_plugins(
             screenshot(page, f"faults-plugins-{width}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert axe(page) == []
-        page.get_by_role("button", name="Try again now").first.click()
-        expect(page.get_by_text("called again from now on")).to_be_visible()
+            if width == 820:
+                page.get_by_role("button", name="Try again now").first.click()
+                expect(page.get_by_text("called again from now on")).to_be_visible()
