@@ -1,6 +1,8 @@
 """Run now, pause and go on: permitted, audited, at one's own site (PL-9)."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -9,12 +11,16 @@ from core.tests.jobs.schedule import NOON, QUARTER, failing, history, plan, run_
 from core.tests.jobs.test_scopes import address, declare
 from core.tests.outbox.household import sampler_of
 from core.tests.platform.places import Place
-from fetlock import Conflict, Invalid, JobRun, NotFound, NotPermitted, clock
+from fetlock import Conflict, Invalid, JobRun, NotFound, NotPermitted, Work, clock
 from fetlock.contracts import Actor, JobScope
 from fetlock.domain.audit.models import AuditEntry
 from fetlock.outbox import job_deeds, job_listing, jobs
 from fetlock.outbox.job_listing import JobView, Standing
 from fetlock.signals import reading
+
+
+def _do(deed: Callable[[Work, int], JobView], job_id: int, work: Work) -> None:
+    deed(work, job_id)
 
 
 def view(here: Place, site: str = "north") -> JobView:
@@ -68,9 +74,9 @@ def test_only_those_who_may_and_only_at_their_site(here: Place) -> None:
     nobody = Actor(staff_id=None, name="Nobody")
     for deed in (job_deeds.run_now, job_deeds.go_on):
         with pytest.raises(NotPermitted):
-            here.run(lambda work, deed=deed: deed(work, job_id), actor=nobody)
+            here.run(partial(_do, deed, job_id), actor=nobody)
         with pytest.raises(NotFound):
-            here.run(lambda work, deed=deed: deed(work, job_id), site="south")
+            here.run(partial(_do, deed, job_id), site="south")
     with pytest.raises(NotPermitted):
         here.run(lambda work: job_deeds.pause(work, job_id, "Why not"), actor=nobody)
     with pytest.raises(Invalid):

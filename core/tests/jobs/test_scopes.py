@@ -1,5 +1,6 @@
 """Two sites with one account poll once; each site, or the organisation, where a job says so (PL-9)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_a_job_that_cannot_be_meant_costs_its_plugin(
     here: Place, declared: dict[str, Any], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry = here.runtime.registry
-    job = Job(**{"key": "a", "label": "A", "every": QUARTER} | declared)
+    job = replace(Job(key="a", label="A", every=QUARTER), **declared)
     asked = [(owner, lambda: [job]) for owner, _ in registry.implementations("jobs")]
     before = registry.implementations
     monkeypatch.setattr(
