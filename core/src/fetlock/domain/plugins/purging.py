@@ -10,7 +10,7 @@ from fetlock.contracts.actor import Actor
 from fetlock.database import Database
 from fetlock.domain.audit import service as audit
 from fetlock.domain.plugins.exporting import tables_kept
-from fetlock.domain.plugins.models import PluginInstalled, PluginSetting
+from fetlock.domain.plugins.models import PluginBreaker, PluginInstalled, PluginSetting
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import RolePermission
 from fetlock.errors import Conflict, NotFound, NotPermitted
@@ -101,7 +101,7 @@ def _forget(session: Session, plugin: str) -> None:
         .where(OutboxRow.plugin == plugin, _unsent())
         .values(state=OutboxState.DROPPED.value, problem="The plugin's data was purged.", finished_at=now)
     )
-    for model in (PluginSetting, JobState, JobRunRow, JobPause, EventPending, AskRow):
+    for model in (PluginSetting, PluginBreaker, JobState, JobRunRow, JobPause, EventPending, AskRow):
         session.execute(delete(model).where(model.plugin == plugin))
     session.execute(delete(RolePermission).where(RolePermission.permission.startswith(f"{plugin}.")))
     session.execute(delete(PluginInstalled).where(PluginInstalled.name == plugin))
