@@ -8,16 +8,12 @@ from decimal import Decimal
 from functools import partial
 from random import Random
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
+from core.tests.accounts.sight import Sight
 from fetlock import Blocked, Conflict, Invalid, NotFound, Work
-from fetlock.domain.accounts import correcting, items, parties, paying
-from fetlock.domain.accounts.items import Item
-from fetlock.domain.accounts.models import Account
+from fetlock.domain.accounts import correcting, parties, paying
 from fetlock.domain.accounts.paying import Party, Shares
 from fetlock.domain.invoices import closing, lines, on_account, payments
-from fetlock.domain.invoices.models import Invoice, InvoiceLine
+from fetlock.domain.invoices.models import Invoice
 from fetlock.testing import Clinic
 
 D = Decimal
@@ -25,7 +21,7 @@ PATIENTS = {"57": ("57A", "57B"), "58": ("58A",)}
 SITES = ("north", "south")
 
 
-class Till:
+class Till(Sight):
     """Each `step()` is one random command. `last` names it, `refused` says why it was not done."""
 
     def __init__(self, clinic: Clinic, random: Random) -> None:
@@ -271,64 +267,3 @@ class Till:
                 if most > 0:
                     self._run(lambda work, way=way, most=most: way(work, -most), site)  # type: ignore[misc]
         assert self._fresh(invoice).balance == 0, "what is owed back has a place to go to"
-
-    def _part(self, amount: Decimal) -> Decimal:
-        if self.random.random() < 0.5:
-            return amount
-        if self.random.random() < 0.1:
-            return amount + D("0.01")
-        cents = int(abs(amount) * 100)
-        return D(self.random.randint(min(1, cents), max(cents, 1))) / 100 * (-1 if amount < 0 else 1)
-
-    def _run(self, command: Callable[[Work], object], site: str = "north"):  # type: ignore[no-untyped-def]
-        return self.clinic.run(command, site=site)
-
-    def _invoices(self, *states: str) -> list[Invoice]:
-        with self.clinic.reading() as session:
-            return list(session.scalars(select(Invoice).where(Invoice.state.in_(states))))
-
-    def _any_invoice(self, *states: str) -> Invoice:
-        found = self._invoices(*states)
-        if not found:
-            raise NotFound("no such invoice")
-        return self.random.choice(found)
-
-    def _open_invoice(self) -> Invoice:
-        return self._any_invoice("open", "reopened")
-
-    def _fresh(self, invoice: Invoice) -> Invoice:
-        with self.clinic.reading() as session:
-            return session.get_one(Invoice, invoice.id)
-
-    def _lines(self, invoice: Invoice) -> list[InvoiceLine]:
-        statement = select(InvoiceLine).where(
-            InvoiceLine.invoice_id == invoice.id, InvoiceLine.removed_at.is_(None)
-        )
-        with self.clinic.reading() as session:
-            return list(session.scalars(statement))
-
-    def _site(self, invoice: Invoice) -> str:
-        sites = self.clinic.records.sites
-        return next(slug for slug, key in sites.items() if key == invoice.site_id)
-
-    def _items(self, **party: int) -> list[Item]:
-        with self.clinic.reading() as session:
-            account = parties.find_account(session, "USD", **party)
-            return [] if account is None else items.open_items(session, account.id)
-
-    def _item(self, wanted: Callable[[Item], bool], insurers: set[int] | None = None) -> Item:
-        with self.clinic.reading() as session:
-            accounts = session.scalars(select(Account)).all()
-            found = [
-                each
-                for account in accounts
-                if insurers is None or account.insurer_id in insurers
-                for each in self._all(session, account)
-                if wanted(each)
-            ]
-        if not found:
-            raise NotFound("no such entry")
-        return self.random.choice(found)
-
-    def _all(self, session: Session, account: Account) -> list[Item]:
-        return items.items(session, account.id)
