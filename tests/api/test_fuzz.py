@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api import operations
-from tests.api.clinic import FuzzedClinic
+from tests.api.clinic import API, FuzzedClinic
 from tests.api.fuzzing import attack, load
 
 
@@ -53,3 +53,12 @@ def test_the_ends_of_the_calendar_are_days_like_others(
             assert answer.status_code == 200, f"{address} {day}: {answer.text}"
             asked += 1
     assert asked >= 8
+
+
+@pytest.mark.req("PL-11", "H-30")
+def test_a_preview_for_a_patient_who_is_not_there_is_refused(fuzzed: FuzzedClinic) -> None:
+    """Found by `make fuzz`: where a plugin checks lines, it was a fault of ours."""
+    lines = {"lines": [{"patient_id": 987_654_321, "product_code": "NAIL"}]}
+    for address in ("clients/1/invoice-lines/preview", "invoices/1/preview"):
+        answer = fuzzed.client().post(f"{API}/{address}", json=lines)
+        assert (answer.status_code, list(answer.json()["fields"])) == (422, ["patient"]), answer.text

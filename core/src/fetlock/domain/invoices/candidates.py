@@ -85,6 +85,8 @@ def _vetoes(
 ) -> list[Veto]:
     session = work.session
     patients = known or quoting.patient_facts(session, {line.patient_id for line in wanted})
+    if any(line.patient_id not in patients for line in wanted):
+        raise Invalid({"patient": "There is no such patient."})
     day = clock.today(work.site.time_zone)
     entitlements = quoting.entitlement_facts(session, list(patients), work.enabled, day)
     found: list[Veto] = []
