@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fetlock.domain.invoices.models import Invoice, InvoiceState
+from fetlock.outbox import heartbeat
 from fetlock_hostapp.web.kernel.access import EVERYONE, routes_of
 from tests.dummy_plugin.counting import names
 from tests.dummy_plugin.naming import NAME
@@ -55,6 +56,7 @@ def test_an_invoice_is_priced_shown_and_closed(host: Host) -> None:
 @pytest.mark.req("PL-1")
 def test_every_page_without_a_key_in_its_address_answers(host: Host) -> None:
     kernel = host.web.app.state.kernel
+    host.runtime.database.write(lambda session: heartbeat.beat(session, "a worker"))  # or it is not ready
     walked = 0
     for route in routes_of(host.web.app):
         path = route.path.replace("{site_slug}", "north")
