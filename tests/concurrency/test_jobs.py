@@ -15,8 +15,9 @@ from core.tests.platform.places import Place, place
 from core.tests.platform.sampler.models import Sample
 from core.tests.platform.sampler.plugin import Sampler
 from fetlock import clock
-from fetlock.outbox import jobs
-from fetlock.outbox.models import JobRunRow, JobState, WorkerHeartbeat
+from fetlock.jobs import running
+from fetlock.jobs.models import JobRunRow, JobState
+from fetlock.outbox.models import WorkerHeartbeat
 from fetlock.outbox.waking import Lane, wake
 from fetlock.signals.sending import signal_at
 from tests.concurrency.job_process import LEASE, set_clock
@@ -32,7 +33,7 @@ def here(database_url: str, tmp_path: Path) -> Iterator[Place]:
     """The schedule is made, and it is a quarter of an hour before its first tick."""
     with place(database_url, tmp_path / "home", {"sampler": Sampler}, on=("sampler",)) as made:
         with clock.set_to(NOON):
-            made.runtime.database.write(lambda session: jobs.plan(session, made.runtime))
+            made.runtime.database.write(lambda session: running.plan(session, made.runtime))
         set_clock(tmp_path / "home", NOON - QUARTER)
         yield made
 

@@ -23,7 +23,8 @@ from fetlock.domain.messages.models import Message, MessageState
 from fetlock.domain.patients.models import Patient
 from fetlock.domain.patients.owners import change_owner
 from fetlock.domain.plugins.switching import hangs_on
-from fetlock.outbox.models import AskRow, EventPending, JobState, OutboxRow, OutboxState
+from fetlock.jobs.models import JobState
+from fetlock.outbox.models import AskRow, EventPending, OutboxRow, OutboxState
 from fetlock.platform.breaker import Place
 from fetlock.services import ask, queue_message, store_parcel
 from tests.dummy_plugin.counting import instead

@@ -16,8 +16,8 @@ from sqlalchemy import literal_column, select, update
 from sqlalchemy.orm import Session
 
 from fetlock.hooks.markers import HookInfo
-from fetlock.platform.work import Work
 from fetlock.tables import Patient
+from fetlock.work import Work
 from tests.dummy_plugin.models import Heard
 from tests.faults.matrix import Fault
 

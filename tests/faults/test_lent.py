@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from fetlock.contracts import SiteFacts
 from fetlock.database.holding import Overstepped, held, released
 from fetlock.domain.invoices.models import Invoice
-from fetlock.outbox.models import EventPending, JobState
+from fetlock.jobs.models import JobState
+from fetlock.outbox.models import EventPending
 from fetlock.tables import Patient
 from tests.dummy_plugin.counting import instead
 from tests.faults.driving import Case, run_job

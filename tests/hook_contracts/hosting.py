@@ -14,12 +14,12 @@ from argon2.profiles import CHEAPEST
 from sqlalchemy import select
 
 from fetlock import Work, clock
+from fetlock.domain.access import passwords
 from fetlock.domain.invoices import closing, payments
 from fetlock.domain.invoices.lines import Changed, add_lines
 from fetlock.domain.invoices.models import Invoice
 from fetlock.domain.plugins.settings import save
 from fetlock.domain.plugins.switching import hangs_on, set_state
-from fetlock.domain.staff import passwords
 from fetlock.domain.staff.models import RolePermission, Staff
 from fetlock.outbox.models import OutboxRow
 from fetlock.outbox.retrying import Retrying

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from fetlock.contracts.registration import Permission
 from fetlock.domain.plugins.switching import held_count
 from fetlock.hooks.markers import HookKind
-from fetlock.outbox.models import EventPending, JobState, OutboxState
+from fetlock.jobs.models import JobState
+from fetlock.outbox.models import EventPending, OutboxState
 from fetlock_hostapp.web.kernel.access import Audience, Route, routes_of
 from tests.dummy_plugin.counting import broken, calls, names
 from tests.dummy_plugin.naming import EDIT, NAME, VIEW

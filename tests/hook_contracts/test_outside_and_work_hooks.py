@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from fetlock.domain.plugins.switching import hangs_on
-from fetlock.outbox.models import AskRow, JobState, OutboxState
+from fetlock.jobs.models import JobState
+from fetlock.outbox.models import AskRow, OutboxState
 from tests.dummy_plugin.counting import broken, context_of, names
 from tests.dummy_plugin.models import Member
 from tests.dummy_plugin.naming import NAME

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from fetlock.contracts import Receiver
 from fetlock.domain.plugins.overview import overview
 from fetlock.errors import Invalid
-from fetlock.outbox.models import JobState
+from fetlock.jobs.models import JobState
 from fetlock.platform import migrations, settings
 from fetlock.tables import Base
 from tests.dummy_plugin.counting import names

@@ -15,9 +15,9 @@ from fetlock.domain.staff.models import RolePermission, Staff
 from fetlock.platform import migrations, secrets
 from fetlock.platform.installation import Installation
 from fetlock.platform.runtime import Runtime
-from fetlock.platform.work import Work
 from fetlock.testing import Clinic
 from fetlock.testing.records import Records, make_records
+from fetlock.work import Work
 from fetlock_careplans_covetrus.naming import NAME as PLANS
 from fetlock_careplans_covetrus.plugin import plugin
 from fetlock_careplans_covetrus.sandbox import demo_settings

@@ -15,7 +15,7 @@ from fetlock.errors import (
     NotPermitted,
 )
 from fetlock.hooks.markers import hookimpl
-from fetlock.platform.work import AppliedAnswer, Event, JobRun, Work
+from fetlock.work import AppliedAnswer, Event, JobRun, Work
 
 __version__ = "0.1.0"
 

@@ -11,8 +11,8 @@ from fetlock.domain.clients.models import Client
 from fetlock.domain.clients.phones import TypedPhone
 from fetlock.domain.clients.reach import may_reach
 from fetlock.errors import Invalid, NotFound, NotPermitted, StaleEdit
-from fetlock.platform.work import Work
 from fetlock.testing import Clinic
+from fetlock.work import Work
 
 AOIFE = ClientDraft(
     first_name="Aoife",

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from core.tests.platform.places import Place
 from fetlock import JobRun
-from fetlock.outbox import jobs
-from fetlock.outbox.models import JobRunRow, JobState
+from fetlock.jobs import running
+from fetlock.jobs.models import JobRunRow, JobState
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -16,13 +16,13 @@ QUARTER = timedelta(minutes=15)
 
 
 def plan(here: Place) -> int:
-    return here.runtime.database.write(lambda session: jobs.plan(session, here.runtime))
+    return here.runtime.database.write(lambda session: running.plan(session, here.runtime))
 
 
 def run_all(here: Place) -> int:
     """Run all that is due; answers how many runs, or parts of runs, that were."""
     count = 0
-    while jobs.run_next(here.runtime):
+    while running.run_next(here.runtime):
         count += 1
     return count
 

@@ -11,7 +11,7 @@ from core.tests.outbox.household import sampler_of
 from core.tests.platform.places import Place
 from core.tests.platform.sampler.models import Sample
 from fetlock import JobRun, clock
-from fetlock.outbox import jobs
+from fetlock.jobs import running
 
 
 @pytest.mark.req("PL-9", "PL-2")
@@ -45,13 +45,15 @@ def test_a_run_that_was_lost_is_taken_over_after_its_lease(here: Place) -> None:
     sampler_of(here).job = lambda _: runs.append(1)
     with clock.set_to(NOON):
         plan(here)
-        assert here.runtime.database.write(lambda session: jobs._take(session, jobs.LEASE))
+        assert here.runtime.database.write(lambda session: running._take(session, running.LEASE))
         assert run_all(here) == 0
-    with clock.set_to(NOON + jobs.LEASE + timedelta(seconds=1)):
+    with clock.set_to(NOON + running.LEASE + timedelta(seconds=1)):
         run_all(here)
     assert runs == [1]
     assert [outcome for outcome, _ in history(here)] == ["lost", "ok"]
-    assert state(here).last_run_at == NOON + jobs.LEASE + timedelta(seconds=1), "not when the lost one began"
+    assert state(here).last_run_at == NOON + running.LEASE + timedelta(seconds=1), (
+        "not when the lost one began"
+    )
 
 
 @pytest.mark.req("PL-9")
@@ -60,11 +62,11 @@ def test_a_worker_that_was_given_up_stores_nothing(here: Place) -> None:
     sampler_of(here).job = _write
     with clock.set_to(NOON):
         plan(here)
-        slow = here.runtime.database.write(lambda session: jobs._take(session, jobs.LEASE))
+        slow = here.runtime.database.write(lambda session: running._take(session, running.LEASE))
         assert slow is not None
-    with clock.set_to(NOON + jobs.LEASE + timedelta(seconds=1)):
+    with clock.set_to(NOON + running.LEASE + timedelta(seconds=1)):
         run_all(here)
-        here.runtime.database.write(lambda session: jobs._run(session, here.runtime, slow))
+        here.runtime.database.write(lambda session: running._run(session, here.runtime, slow))
     assert _samples(here) == 1
 
 
@@ -118,7 +120,7 @@ def test_much_work_goes_in_parts_that_are_kept_one_by_one(here: Place) -> None:
             run_all(here)
         assert _samples(here) == 2, "the part that was under way is undone, those before it stay"
         assert history(here) == []
-    with clock.set_to(NOON + jobs.LEASE + timedelta(seconds=1)):
+    with clock.set_to(NOON + running.LEASE + timedelta(seconds=1)):
         run_all(here)
     assert seen == [0, 1, 2, 2, 3, 4], "it goes on where it was, not from the beginning"
     assert _samples(here) == 5
@@ -138,7 +140,7 @@ def test_between_two_parts_others_may_write(here: Place) -> None:
     sampler_of(here).job = job
     with clock.set_to(NOON):
         plan(here)
-        assert jobs.run_next(here.runtime)
+        assert running.run_next(here.runtime)
         here.run(lambda _: order.append("somebody"))
         run_all(here)
     assert order == ["part", "somebody", "part"]

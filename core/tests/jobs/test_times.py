@@ -11,7 +11,7 @@ from core.tests.jobs.schedule import NOON, QUARTER, failing, plan, run_all, stat
 from core.tests.outbox.household import sampler_of
 from core.tests.platform.places import Place
 from fetlock import JobRun, clock
-from fetlock.outbox.job_times import is_astray, next_on_grid, try_again
+from fetlock.jobs.times import is_astray, next_on_grid, try_again
 
 SPANS = st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=7))
 LATE = st.timedeltas(min_value=timedelta(days=-3), max_value=timedelta(days=3))

@@ -12,7 +12,7 @@ from fetlock.outbox.models import OutboxAttempt, OutboxRow
 from fetlock.outbox.relay import deliver_next
 from fetlock.outbox.retrying import Retrying
 from fetlock.outbox.store import Posting, enqueue
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 NO_HTTP: Any = None
 """The sampler reaches nobody, so it is handed no client."""

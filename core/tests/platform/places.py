@@ -10,8 +10,8 @@ from fetlock.domain.sites.models import Site
 from fetlock.platform import migrations, secrets
 from fetlock.platform.installation import Installation
 from fetlock.platform.runtime import Runtime
-from fetlock.platform.work import Work
 from fetlock.testing.records import Records, make_records
+from fetlock.work import Work
 
 T = TypeVar("T")
 

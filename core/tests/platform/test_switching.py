@@ -16,7 +16,7 @@ from fetlock.domain.plugins.switching import PluginState, hangs_on, held_count, 
 from fetlock.errors import Conflict, Invalid, NotFound, NotPermitted
 from fetlock.outbox.models import OutboxRow, OutboxState
 from fetlock.outbox.store import Posting, enqueue
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ADMIN = Actor(staff_id=None, name="Admin", permissions=frozenset({"plugins.switch"}))
 

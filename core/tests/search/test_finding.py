@@ -14,8 +14,8 @@ from fetlock.domain.patients import service as patients
 from fetlock.domain.patients.draft import PatientDraft
 from fetlock.domain.search.finding import Results, find
 from fetlock.domain.search.folding import fold, indexed_words, words
-from fetlock.platform.work import Work
 from fetlock.testing import Clinic
+from fetlock.work import Work
 
 D = Decimal
 

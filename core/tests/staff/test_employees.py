@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from fetlock.contracts.actor import Actor
+from fetlock.domain.access import presence, sign_in
 from fetlock.domain.audit.models import AuditEntry
-from fetlock.domain.staff import assigning, employees, listing, presence, sign_in
+from fetlock.domain.staff import assigning, employees, listing
 from fetlock.domain.staff.employees import EmployeeDraft
 from fetlock.domain.staff.models import Role, RolePermission, Staff, StaffRole
 from fetlock.errors import Conflict, Invalid, NotFound, NotPermitted

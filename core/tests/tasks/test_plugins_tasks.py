@@ -16,9 +16,9 @@ from fetlock.domain.tasks.models import Task
 from fetlock.errors import Conflict, Invalid
 from fetlock.hooks import RegistrationHooks, WorkHooks, hookimpl
 from fetlock.outbox.contained import call_contained
-from fetlock.platform.work import JobRun
 from fetlock.services import close_task, open_task
 from fetlock.testing import Clinic
+from fetlock.work import JobRun
 
 
 class Registry(RegistrationHooks):

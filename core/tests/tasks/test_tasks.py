@@ -19,8 +19,8 @@ from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.domain.tasks.listing import Filter
 from fetlock.domain.tasks.models import Task
 from fetlock.errors import Conflict, Invalid, NotFound, NotPermitted, StaleEdit
-from fetlock.platform.work import Work
 from fetlock.testing import Clinic
+from fetlock.work import Work
 
 
 @pytest.fixture

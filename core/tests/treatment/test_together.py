@@ -10,8 +10,8 @@ from fetlock.domain.invoices import lines
 from fetlock.domain.invoices.models import InvoiceLine
 from fetlock.domain.treatment import service as treatment
 from fetlock.domain.treatment.models import TreatmentItem
-from fetlock.platform.work import Work
 from fetlock.testing import Clinic, SamplePlans
+from fetlock.work import Work
 
 D = Decimal
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from fetlock import clock
+from fetlock.domain.access.models import SignInAttempt
 from fetlock.domain.messages.models import Message
-from fetlock.domain.staff.models import SignInAttempt
 from fetlock.outbox.models import AskRow, EventPending, OutboxRow, WorkerHeartbeat
 from fetlock.platform.runtime import Runtime
 
@@ -103,7 +103,7 @@ def _outbox(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _jobs(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
-    from fetlock.outbox.models import JobState
+    from fetlock.jobs.models import JobState
 
     overdue = GaugeMetricFamily(
         "fetlock_job_overdue_seconds", "How long a job is due that has not run.", labels=["plugin", "job"]

@@ -27,8 +27,8 @@ from httpx import ASGITransport, BaseTransport, Client, Request, Response
 from litestar import Litestar
 
 from fetlock.database import Database
+from fetlock.domain.access import passwords, sign_in
 from fetlock.domain.audit import signing
-from fetlock.domain.staff import passwords, sign_in
 from fetlock.domain.staff.models import Staff
 from fetlock.platform.installation import Installation
 from fetlock.platform.runtime import Runtime

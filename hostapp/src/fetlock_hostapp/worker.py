@@ -18,7 +18,8 @@ from fetlock.domain.integrations import mailing as notices
 from fetlock.domain.integrations import watching as integrations
 from fetlock.domain.messages.sending import Mailer, send_next
 from fetlock.errors import Busy, FetlockError
-from fetlock.outbox import asks_relay, claiming, heartbeat, job_listing, jobs, redelivery, relay
+from fetlock.jobs import listing, running
+from fetlock.outbox import asks_relay, claiming, heartbeat, redelivery, relay
 from fetlock.outbox.retrying import Retrying
 from fetlock.outbox.waking import Lane
 from fetlock.outbox.watching import Watch
@@ -59,7 +60,7 @@ class Worker:
         name: str = "",
         http: httpx.Client | None = None,
         mailer: Mailer | None = None,
-        job_lease: timedelta = jobs.LEASE,
+        job_lease: timedelta = running.LEASE,
     ) -> None:
         self._runtime = runtime
         self._rules = rules or Retrying()
@@ -140,7 +141,7 @@ class Worker:
         return redelivery.tell_next(self._runtime, self._rules)
 
     def _run_job(self) -> bool:
-        return jobs.run_next(self._runtime, lease=self._job_lease)
+        return running.run_next(self._runtime, lease=self._job_lease)
 
     def _work(self, stop: threading.Event, lane: Lane, steps: tuple[Step, ...]) -> None:
         awake = self._awake[lane]
@@ -174,12 +175,12 @@ class Worker:
     def _tidy(self) -> None:
         """What needs doing now and then: the schedule's new places, rows held in vain, what is old."""
         runtime = self._runtime
-        runtime.database.write(lambda session: jobs.plan(session, runtime))
+        runtime.database.write(lambda session: running.plan(session, runtime))
         integrations.watch(runtime)  # before what was held is due again: that must first have its chance
         runtime.database.write(lambda session: claiming.resume_held(session, runtime))
         runtime.database.write(asks_relay.forget_old)
         runtime.database.write(signals.forget_old)
-        runtime.database.write(job_listing.forget_old)
+        runtime.database.write(listing.forget_old)
         runtime.database.write(idempotency.forget_old)
 
     def _guarded(self, step: Callable[[], None]) -> None:

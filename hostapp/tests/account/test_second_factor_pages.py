@@ -9,8 +9,9 @@ from httpx import Client
 from sqlalchemy import select
 
 from fetlock import clock
+from fetlock.domain.access.models import RecoveryCode, SecondFactor, SignIn
 from fetlock.domain.audit.models import AuditEntry
-from fetlock.domain.staff.models import RecoveryCode, RolePermission, SecondFactor, SignIn, Staff
+from fetlock.domain.staff.models import RolePermission, Staff
 from fetlock_hostapp.testing import PASSWORD, WebClinic
 from hostapp.tests.kernel.signing_in import Phone, give_phone, send, send_code
 

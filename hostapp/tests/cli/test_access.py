@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from fetlock.contracts.actor import Actor
 from fetlock.database import Database
+from fetlock.domain.access import second_factor
+from fetlock.domain.access.models import SecondFactor
 from fetlock.domain.audit.models import AuditEntry
-from fetlock.domain.staff import second_factor
-from fetlock.domain.staff.models import SecondFactor, Staff
+from fetlock.domain.staff.models import Staff
 from fetlock.platform.installation import Installation
 from fetlock.platform.secrets import secrets_of
 from fetlock_hostapp.starting import start_runtime

@@ -7,7 +7,7 @@ import pytest
 from typing_extensions import override
 
 from fetlock.contracts import ExpectedPayer, InvoiceFacts, LineAdjustment, Notice, Quote, Veto
-from fetlock.domain.staff import sign_in
+from fetlock.domain.access import sign_in
 from fetlock.hooks import hookimpl
 from fetlock.testing import SamplePlans
 from fetlock_hostapp.testing import WebClinic

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.tests.platform.sampler.plugin import Sampler
-from fetlock.outbox import jobs
+from fetlock.jobs import running
 from fetlock_hostapp.testing import WebClinic
 
 
@@ -23,11 +23,11 @@ def plugins_under_test(sampler: Sampler) -> tuple[object, ...]:
 @pytest.fixture
 def web(sqlite_url: str, tmp_path: Path, plugins_under_test: tuple[object, ...]) -> Iterator[WebClinic]:
     with WebClinic.build(sqlite_url, tmp_path / "home", *plugins_under_test) as made:
-        made.runtime.database.write(lambda session: jobs.plan(session, made.runtime))
+        made.runtime.database.write(lambda session: running.plan(session, made.runtime))
         yield made
 
 
 def run_all(web: WebClinic) -> None:
     """What a worker does about jobs."""
-    while jobs.run_next(web.runtime):
+    while running.run_next(web.runtime):
         pass

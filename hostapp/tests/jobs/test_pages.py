@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from core.tests.platform.sampler.plugin import Sampler
 from fetlock import JobRun, clock
 from fetlock.domain.staff.models import RolePermission
-from fetlock.outbox.models import JobState
+from fetlock.jobs.models import JobState
 from fetlock_hostapp.testing import WebClinic
 from hostapp.tests.jobs.conftest import run_all
 

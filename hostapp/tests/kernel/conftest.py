@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fetlock.domain.staff import passwords
+from fetlock.domain.access import passwords
 from hostapp.tests.kernel.signing_in import CountingHasher
 
 

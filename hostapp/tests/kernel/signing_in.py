@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.contracts.actor import Actor
-from fetlock.domain.staff import recovery_codes, second_factor
-from fetlock.domain.staff.models import SignInAttempt
+from fetlock.domain.access import recovery_codes, second_factor
+from fetlock.domain.access.models import SignInAttempt
 from fetlock.platform import secrets
 from fetlock_hostapp.testing import WebClinic
 

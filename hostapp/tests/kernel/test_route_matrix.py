@@ -11,10 +11,10 @@ import pytest
 from httpx import Client, Response
 
 from fetlock.contracts.actor import Actor
-from fetlock.domain.staff import tokens
+from fetlock.domain.access import tokens
+from fetlock.domain.access.tokens import TokenDraft
 from fetlock.domain.staff.models import Role, Staff, StaffRole
 from fetlock.domain.staff.roles import held_by
-from fetlock.domain.staff.tokens import TokenDraft
 from fetlock.platform import secrets
 from fetlock.platform.registry import ENTRY_POINT_GROUP
 from fetlock_hostapp.testing import WebClinic

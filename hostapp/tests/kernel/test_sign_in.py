@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from fetlock.domain.staff.models import SignIn, Staff
-from fetlock.domain.staff.presence import hash_of
+from fetlock.domain.access.models import SignIn
+from fetlock.domain.access.presence import hash_of
+from fetlock.domain.staff.models import Staff
 from fetlock_hostapp.testing import HOST, PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies, csrf
 from hostapp.tests.kernel.signing_in import CountingHasher, attempts, send, token_in

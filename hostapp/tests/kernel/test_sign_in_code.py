@@ -7,9 +7,10 @@ from httpx import Client
 from sqlalchemy import func, select
 
 from fetlock import clock
-from fetlock.domain.staff.attempts import FAILURES_OF_CODES, WINDOW
-from fetlock.domain.staff.half_way import LASTS
-from fetlock.domain.staff.models import SignIn, Staff
+from fetlock.domain.access.attempts import FAILURES_OF_CODES, WINDOW
+from fetlock.domain.access.half_way import LASTS
+from fetlock.domain.access.models import SignIn
+from fetlock.domain.staff.models import Staff
 from fetlock_hostapp.testing import HOST, PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies
 from hostapp.tests.kernel.signing_in import CountingHasher, Phone, attempts, give_phone, send, send_code

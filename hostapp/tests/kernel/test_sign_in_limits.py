@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from fetlock import clock
-from fetlock.domain.staff.attempts import FAILURES_OF_A_NAME, FAILURES_OF_AN_ADDRESS, WINDOW
-from fetlock.domain.staff.presence import IDLE, LONGEST
+from fetlock.domain.access.attempts import FAILURES_OF_A_NAME, FAILURES_OF_AN_ADDRESS, WINDOW
+from fetlock.domain.access.presence import IDLE, LONGEST
 from fetlock_hostapp.testing import PASSWORD, WebClinic
 from hostapp.tests.kernel.signing_in import CountingHasher
 

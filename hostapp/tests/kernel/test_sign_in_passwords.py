@@ -2,7 +2,7 @@
 
 import pytest
 
-from fetlock.domain.staff.attempts import FAILURES_OF_A_NAME
+from fetlock.domain.access.attempts import FAILURES_OF_A_NAME
 from fetlock.domain.staff.models import Staff
 from fetlock_hostapp.testing import PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies

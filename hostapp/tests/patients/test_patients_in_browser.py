@@ -12,7 +12,7 @@ from fetlock.domain.clients import service as clients
 from fetlock.domain.clients.draft import ClientDraft
 from fetlock.domain.clients.phones import TypedPhone
 from fetlock.domain.patients import alerts, weights
-from fetlock.platform.work import Work
+from fetlock.work import Work
 from fetlock_hostapp.testing import PASSWORD, WebClinic
 from hostapp.tests.patients.visiting_plugins import Broken, Helpful, Slow
 from tests.support.axe import axe

@@ -14,7 +14,7 @@ from fetlock import clock
 from fetlock.outbox import heartbeat
 from fetlock.outbox.models import OutboxRow
 from fetlock.outbox.store import Posting, enqueue
-from fetlock.platform.work import Work
+from fetlock.work import Work
 from fetlock_hostapp.simulators import free_port
 from fetlock_hostapp.testing import WebClinic
 from hostapp.tests.cli.program import FOUNDING, Program

@@ -12,7 +12,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from fetlock.outbox.models import JobState, OutboxAttempt, OutboxRow, WorkerHeartbeat
+from fetlock.jobs.models import JobState
+from fetlock.outbox.models import OutboxAttempt, OutboxRow, WorkerHeartbeat
 from fetlock_hostapp.simulators import free_port
 from fetlock_hostapp.testing import PASSWORD
 from tests.soak.history import History

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from fetlock import Work
-from fetlock.domain.staff import presence, sign_in
+from fetlock.domain.access import presence, sign_in
 from fetlock.domain.staff.models import Staff, StaffRole
 from fetlock.services import signal
 from fetlock.signals import reading

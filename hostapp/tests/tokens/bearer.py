@@ -5,7 +5,7 @@ import re
 from httpx import Client
 from sqlalchemy import select
 
-from fetlock.domain.staff.models import ApiToken
+from fetlock.domain.access.models import ApiToken
 from fetlock_hostapp.testing import WebClinic
 
 PAGE = "/s/north/account"

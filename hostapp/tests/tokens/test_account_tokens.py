@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from fetlock import clock
+from fetlock.domain.access.models import ApiToken
 from fetlock.domain.audit.models import AuditEntry
-from fetlock.domain.staff.models import ApiToken, RolePermission
+from fetlock.domain.staff.models import RolePermission
 from fetlock_hostapp.testing import WebClinic
 from hostapp.tests.tokens.bearer import ME, PAGE, make, program, token_id
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import delete, select
 
 from fetlock import clock
-from fetlock.domain.staff.models import ApiToken, RolePermission, Staff, StaffRole
+from fetlock.domain.access.models import ApiToken
+from fetlock.domain.staff.models import RolePermission, Staff, StaffRole
 from fetlock_hostapp.testing import WebClinic
 from hostapp.tests.tokens.bearer import ME, PAGE, make, program, token_id
 

@@ -14,7 +14,7 @@ from core.tests.platform.places import Place, place
 from fetlock.domain.plugins.settings import save
 from fetlock.outbox.models import OutboxAttempt, OutboxRow
 from fetlock.outbox.store import Posting, enqueue
-from fetlock.platform.work import Work
+from fetlock.work import Work
 from hostapp.tests.worker.courier import Courier
 from hostapp.tests.worker.receiver import Receiver, receiving
 

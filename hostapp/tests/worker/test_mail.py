@@ -23,8 +23,8 @@ from fetlock.domain.messages.models import Message
 from fetlock.domain.patients.models import Patient
 from fetlock.domain.plugins.settings import save
 from fetlock.errors import Conflict, Invalid
-from fetlock.platform.work import Work
 from fetlock.services import queue_message
+from fetlock.work import Work
 from fetlock_hostapp.simulators import free_port
 from fetlock_hostapp.worker import Worker
 

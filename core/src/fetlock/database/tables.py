@@ -12,6 +12,7 @@ def load_core_tables() -> MetaData:
     """Import the models of every area, and answer the metadata that then holds them."""
     from fetlock import domain
 
+    importlib.import_module("fetlock.jobs.models")
     importlib.import_module("fetlock.outbox.models")
     importlib.import_module("fetlock.signals.models")
     importlib.import_module("fetlock.domain.entitlements.ledger")  # hangs triggers on its table
@@ -29,7 +30,7 @@ def tables_of(prefix: str) -> list[Table]:
 
 
 def core_tables() -> list[Table]:
-    """Core's own tables, parents before children: those defined in `fetlock.domain` or `fetlock.outbox`."""
+    """Core's own tables, parents before children: those defined in a module of `fetlock`."""
     load_core_tables()
     ours = {
         mapper.local_table

@@ -5,7 +5,7 @@ idempotent by `event.event_id`: a failed one is repeated later, in order, by the
 """
 
 from fetlock.hooks.markers import HookKind, spec
-from fetlock.platform.work import Event
+from fetlock.work import Event
 
 
 class LifecycleHooks:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fetlock.hooks.markers import HookKind, spec
-from fetlock.platform.work import AppliedAnswer, JobRun, Work
+from fetlock.work import AppliedAnswer, JobRun, Work
 
 
 class WorkHooks:

@@ -21,7 +21,7 @@ from fetlock.imports.products import Products
 from fetlock.imports.report import Noted, Report
 from fetlock.imports.sheet import Sheet
 from fetlock.imports.steps import Action, Importer, Parsed, RowFault, Settings, Step, chunks
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 PORTION: Final = 500
 """Rows written in one transaction: the database is never held for longer than a moment."""

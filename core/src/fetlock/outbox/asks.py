@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from fetlock import clock
 from fetlock.outbox.models import AskRow
 from fetlock.outbox.waking import Lane, wake
-from fetlock.platform.work import Work
 from fetlock.signals.sending import signal_at
+from fetlock.work import Work
 
 TOPIC: Final = "asks"
 """The topic of signals about questions; the subject is the question's key."""

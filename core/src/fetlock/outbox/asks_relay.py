@@ -18,7 +18,7 @@ from fetlock.outbox.models import AskRow
 from fetlock.platform import settings
 from fetlock.platform.dispatch import Cause
 from fetlock.platform.gate import Gate, gate, words_of
-from fetlock.platform.work import AppliedAnswer
+from fetlock.work import AppliedAnswer
 
 if TYPE_CHECKING:
     from fetlock.platform.runtime import Runtime

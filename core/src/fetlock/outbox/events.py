@@ -10,7 +10,7 @@ from fetlock import clock
 from fetlock.outbox.contained import call_contained
 from fetlock.outbox.models import EventPending, EventRow
 from fetlock.outbox.waking import Lane, wake
-from fetlock.platform.work import Event, Work
+from fetlock.work import Event, Work
 
 _EVENTS: Final = cast("Table", EventRow.__table__)
 _LAST: Final = select(func.max(_EVENTS.c.sequence)).where(_EVENTS.c.aggregate == bindparam("aggregate"))

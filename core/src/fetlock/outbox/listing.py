@@ -14,7 +14,7 @@ from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import NotFound
 from fetlock.outbox.models import OutboxAttempt, OutboxRow, OutboxState
 from fetlock.outbox.order import goes_first
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 PAGE: Final = 50
 SHARED: Final = "plugins.outbox_shared"

@@ -14,7 +14,7 @@ from fetlock.outbox.models import OutboxRow, OutboxState
 from fetlock.outbox.store import tell_of
 from fetlock.outbox.waking import Lane, wake
 from fetlock.platform.gate import Gate, gate, words_of
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _RESENDABLE: Final = frozenset(
     {

@@ -12,8 +12,8 @@ from fetlock import clock
 from fetlock.database.bulk import Bulk
 from fetlock.outbox.models import OutboxRow, OutboxState
 from fetlock.outbox.waking import Lane, wake
-from fetlock.platform.work import Work
 from fetlock.signals.sending import signal_at
+from fetlock.work import Work
 
 TOPIC: Final = "outbox"
 """The topic of signals about parcels; the subject is the invoice, where there is one."""

@@ -32,9 +32,9 @@ def due(database: Database) -> frozenset[Lane]:
     """The lanes in which something could be done now: one statement."""
     from fetlock.domain.integrations.mailing import due_mails
     from fetlock.domain.messages.sending import due_messages
+    from fetlock.jobs.running import due_jobs
     from fetlock.outbox.asks_relay import waiting_asks
     from fetlock.outbox.claiming import due_parcels
-    from fetlock.outbox.jobs import due_jobs
     from fetlock.outbox.redelivery import due_events
 
     lanes = (

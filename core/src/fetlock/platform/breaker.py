@@ -26,7 +26,7 @@ from fetlock.domain.plugins.models import PluginBreaker
 from fetlock.domain.plugins.standing import Standing, State
 from fetlock.errors import NotFound
 from fetlock.hooks.markers import HookKind
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from fetlock.platform.installation import Installation
 from fetlock.platform.registrations import check_registrations
 from fetlock.platform.registry import Registry, load_registry, refuse_quarantined
 from fetlock.platform.secrets import Secrets, secrets_of
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 @dataclass(frozen=True, slots=True)

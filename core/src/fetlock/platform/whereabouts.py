@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fetlock.domain.plugins.standing import Standing, read_standings
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session, SessionTransaction
 
 from fetlock import clock
-from fetlock.platform.work import Work
 from fetlock.signals.models import SignalRow
+from fetlock.work import Work
 
 _PENDING: Final = "fetlock_signals"
 _TOPIC: Final = re.compile(r"[a-z][a-z0-9_.-]{0,39}")

@@ -26,8 +26,8 @@ from fetlock.domain.invoices.lines import NewLine
 from fetlock.domain.sites.models import Site
 from fetlock.platform.dispatch import Dispatcher
 from fetlock.platform.registry import load_registry
-from fetlock.platform.work import Work
 from fetlock.testing.records import Records, make_records, read_records
+from fetlock.work import Work
 
 T = TypeVar("T")
 

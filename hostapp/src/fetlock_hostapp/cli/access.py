@@ -6,12 +6,13 @@ import typer
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fetlock.domain.access import passwords, second_factor_change
 from fetlock.domain.sites.models import Site
-from fetlock.domain.staff import employees, passwords, second_factor_change
+from fetlock.domain.staff import employees
 from fetlock.domain.staff.models import Staff
 from fetlock.errors import NotFound
 from fetlock.platform.runtime import Runtime
-from fetlock.platform.work import Work
+from fetlock.work import Work
 from fetlock_hostapp.cli.opening import opened
 from fetlock_hostapp.cli.terminal import say
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from fetlock.domain.access import passwords
 from fetlock.domain.sites.founding import found, is_founded
 from fetlock.domain.sites.service import SiteDraft
-from fetlock.domain.staff import passwords
 from fetlock.domain.staff.employees import EmployeeDraft
 from fetlock.errors import Conflict, Invalid
 from fetlock.platform import migrations, secrets

@@ -17,7 +17,7 @@ from fetlock.domain.patients.models import Patient
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import Staff
 from fetlock.domain.treatment import service as treatment
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 T = TypeVar("T")
 PAYING: Final = timedelta(minutes=40)

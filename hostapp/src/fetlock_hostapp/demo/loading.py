@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.domain.access import passwords
 from fetlock.domain.catalogue import service as catalogue
 from fetlock.domain.catalogue import tax_rates
 from fetlock.domain.catalogue.draft import ProductDraft
@@ -27,11 +28,11 @@ from fetlock.domain.sites.founding import found
 from fetlock.domain.sites.models import Site
 from fetlock.domain.sites.service import SiteDraft
 from fetlock.domain.sites.service import add as add_site
-from fetlock.domain.staff import employees, passwords
+from fetlock.domain.staff import employees
 from fetlock.domain.staff.employees import EmployeeDraft
 from fetlock.domain.staff.models import Role, Staff, StaffRole
 from fetlock.platform.runtime import Runtime
-from fetlock.platform.work import Work
+from fetlock.work import Work
 from fetlock_hostapp.demo.history import make_history
 from fetlock_hostapp.demo.people import ALERTS, CLIENTS, DECEASED, PASSWORD, PATIENTS, STAFF, DemoPerson
 from fetlock_hostapp.demo.products import PRODUCTS

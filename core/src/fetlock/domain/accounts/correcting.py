@@ -9,7 +9,7 @@ from fetlock.domain.accounts.models import Account, EntryKind
 from fetlock.domain.audit import service as audit
 from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def write_off(

@@ -12,8 +12,8 @@ from fetlock import clock
 from fetlock.domain.accounts.items import SPENDABLE, ZERO, Item
 from fetlock.domain.accounts.models import Account, AccountEntry, Against, Allocation, EntryKind
 from fetlock.errors import Conflict, Invalid
-from fetlock.platform.work import Work
 from fetlock.pricing.rounding import CENT
+from fetlock.work import Work
 
 MOST_MONEY: Final = Decimal(1_000_000_000)
 """No amount is larger: beyond it, it is a slip of the keyboard."""

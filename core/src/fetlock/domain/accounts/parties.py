@@ -14,7 +14,7 @@ from fetlock.domain.accounts.models import Account, AccountEntry, Insurer
 from fetlock.domain.audit import service as audit
 from fetlock.domain.clients.models import Client
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _ACCOUNT: Final = cast("Table", Account.__table__)
 _MAKE: Final = {

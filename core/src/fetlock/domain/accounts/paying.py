@@ -12,7 +12,7 @@ from fetlock.domain.audit import service as audit
 from fetlock.domain.invoices import on_account, opening, shares
 from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _FREED = frozenset({EntryKind.PAYMENT, EntryKind.DEPOSIT, EntryKind.CREDIT_NOTE})
 """Credit that staff set against debts, and may take back from them."""

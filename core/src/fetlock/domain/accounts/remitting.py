@@ -9,7 +9,7 @@ from fetlock.domain.accounts.items import ZERO
 from fetlock.domain.invoices import on_account
 from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import Conflict, Invalid
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def keep_insurer(work: Work, key: str, name: str) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from fetlock.domain.accounts import ledger, parties
 from fetlock.domain.accounts.items import ZERO, Item, item, items
 from fetlock.domain.accounts.models import Account, AccountEntry, EntryKind
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _FIRST_TO_GO: Final = (
     EntryKind.WRITE_OFF,

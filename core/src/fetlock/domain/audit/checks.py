@@ -13,7 +13,7 @@ from fetlock.domain.audit.models import AuditCheck
 from fetlock.domain.audit.signing import HeadKeys
 from fetlock.domain.audit.verifying import Verified
 from fetlock.errors import Conflict
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _SILENT: Final = timedelta(minutes=2)
 """After so long without a sign a verification has been interrupted."""

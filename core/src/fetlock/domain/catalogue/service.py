@@ -13,7 +13,7 @@ from fetlock.domain.catalogue.draft import ProductDraft, faults_of
 from fetlock.domain.catalogue.models import Product, ProductPrice, TaxRate
 from fetlock.domain.sites.models import Site
 from fetlock.errors import Invalid, NotFound, StaleEdit
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _LABELS: Final = {
     "code": "code",

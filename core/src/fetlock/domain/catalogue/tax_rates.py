@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fetlock.domain.audit import service as audit
 from fetlock.domain.catalogue.models import Product, TaxRate
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _STEP = Decimal("0.0001")
 

@@ -14,7 +14,7 @@ from fetlock.domain.clients.draft import CheckedDraft, ClientDraft, check
 from fetlock.domain.clients.models import Client, ClientEmail, ClientPhone
 from fetlock.domain.clients.phones import TypedPhone
 from fetlock.errors import Conflict, Invalid, NotFound, StaleEdit
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _LABELS: Final = {
     "account_number": "account number",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, undefer
 from fetlock import clock
 from fetlock.domain.imports.models import ImportRun, ImportState
 from fetlock.errors import Conflict, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 KEPT: Final = timedelta(days=30)
 SILENT: Final = timedelta(seconds=60)

@@ -16,7 +16,7 @@ from fetlock.domain.messages.models import Message, MessageState
 from fetlock.outbox.listing import SHARED
 from fetlock.outbox.models import OutboxAttempt, OutboxRow, OutboxState
 from fetlock.platform.breaker import BreakerState, states
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 HOURS: Final = 24
 _WELL: Final = "delivered"

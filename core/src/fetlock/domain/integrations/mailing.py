@@ -20,7 +20,7 @@ from fetlock.errors import FetlockError
 from fetlock.outbox.models import OutboxState
 from fetlock.outbox.retrying import Retrying, judge
 from fetlock.platform import settings
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 if TYPE_CHECKING:
     from fetlock.platform.runtime import Runtime

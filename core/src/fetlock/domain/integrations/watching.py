@@ -24,8 +24,8 @@ from fetlock.domain.sites.models import Site
 from fetlock.domain.tasks import assigning, by_cause
 from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.platform import settings
-from fetlock.platform.work import Work
 from fetlock.signals.sending import signal
+from fetlock.work import Work
 
 if TYPE_CHECKING:
     from fetlock.platform.runtime import Runtime

@@ -15,7 +15,7 @@ from fetlock.contracts.pricing import LineCandidate
 from fetlock.domain.invoices import quoting
 from fetlock.errors import Blocked, Invalid
 from fetlock.platform.reading import SessionReading
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 MOST: Final = Decimal(100_000)

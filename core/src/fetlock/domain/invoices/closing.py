@@ -19,7 +19,7 @@ from fetlock.domain.treatment import following
 from fetlock.errors import Blocked, Conflict, Invalid
 from fetlock.outbox.events import announce
 from fetlock.platform.reading import SessionReading
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 _COVERED: Final = (

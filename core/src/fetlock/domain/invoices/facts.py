@@ -16,7 +16,7 @@ from fetlock.domain.invoices.telling import changes
 from fetlock.domain.staff.models import Staff
 from fetlock.domain.treatment import following
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def change_facts(

@@ -20,7 +20,7 @@ from fetlock.domain.invoices.storing import Addition
 from fetlock.domain.invoices.telling import changes, since, tell
 from fetlock.domain.treatment import following
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 __all__ = [
     "KEEP",

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from fetlock.domain.invoices.models import Invoice, InvoiceCounter
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _COUNTER: Final = cast("Table", InvoiceCounter.__table__)
 

@@ -18,8 +18,8 @@ from fetlock.domain.accounts.models import Account, AccountEntry, Against, Entry
 from fetlock.domain.invoices import opening, shares
 from fetlock.domain.invoices.models import Invoice, Payment
 from fetlock.errors import Conflict, Invalid
-from fetlock.platform.work import Work
 from fetlock.pricing.rounding import CENT
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 ACCOUNT: Final = "account"

@@ -14,7 +14,7 @@ from fetlock.database.bulk import Bulk
 from fetlock.domain.clients.models import Client
 from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceState
 from fetlock.errors import Conflict, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _NOTE: Final = Bulk(
     cast("Table", InvoiceHistory.__table__),

@@ -10,8 +10,8 @@ from fetlock import clock
 from fetlock.domain.invoices import closing, on_account, opening, shares
 from fetlock.domain.invoices.models import Invoice, Payment
 from fetlock.errors import Conflict, Invalid
-from fetlock.platform.work import Work
 from fetlock.pricing.rounding import CENT
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 MOST_MONEY: Final = Decimal(1_000_000_000)

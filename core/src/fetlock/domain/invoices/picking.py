@@ -17,8 +17,8 @@ from fetlock.domain.invoices.lines import NewLine
 from fetlock.domain.invoices.proposals import ask_for_proposals
 from fetlock.domain.patients.models import Patient
 from fetlock.domain.staff.models import Staff, StaffRole
-from fetlock.platform.work import Work
 from fetlock.pricing import PricedLine
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 MOST_PRODUCTS: Final = 5_000

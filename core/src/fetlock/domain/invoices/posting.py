@@ -15,7 +15,7 @@ from fetlock.domain.invoices.models import Invoice, InvoiceLine
 from fetlock.domain.patients.models import Patient
 from fetlock.domain.staff.models import Staff
 from fetlock.outbox.store import Posting, enqueue
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ENTITLEMENT_TOPIC: Final = "entitlement"
 

@@ -21,8 +21,8 @@ from fetlock.domain.invoices.lines import NewLine
 from fetlock.domain.invoices.models import InvoiceLine
 from fetlock.domain.invoices.proposals import Proposals, ask_for_proposals
 from fetlock.errors import NotFound
-from fetlock.platform.work import Work
 from fetlock.pricing import Availability, PricedInvoice, PricedLine, fold
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 

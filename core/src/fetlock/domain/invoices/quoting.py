@@ -19,7 +19,7 @@ from fetlock.domain.entitlements.models import Entitlement, EntitlementEntry
 from fetlock.domain.invoices.models import InvoiceLine
 from fetlock.domain.patients.models import Patient, PatientWeight
 from fetlock.platform.reading import SessionReading
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 

@@ -19,8 +19,8 @@ from fetlock.domain.invoices.models import Invoice, InvoiceState
 from fetlock.domain.invoices.proposals import Proposals, ask_for_proposals
 from fetlock.domain.invoices.returning import price_returns
 from fetlock.domain.invoices.storing import Addition
-from fetlock.platform.work import Work
 from fetlock.pricing import Availability, PricedLine, fold
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 RETURN_USED_AGAIN: Final = (

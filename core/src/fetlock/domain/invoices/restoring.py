@@ -8,7 +8,7 @@ from fetlock.domain.invoices.models import InvoiceLine
 from fetlock.domain.invoices.telling import since, tell
 from fetlock.domain.treatment import following
 from fetlock.errors import Conflict, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def restore_line(work: Work, line_id: int, *, seen_revision: int | None = None) -> Changed:

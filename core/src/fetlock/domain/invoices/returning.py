@@ -8,8 +8,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from fetlock.domain.invoices.models import Invoice, InvoiceLine, InvoiceState, LineCoverage
-from fetlock.platform.work import Work
 from fetlock.pricing import PricedLine, SoldCoverage, SoldLine, price_return
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 

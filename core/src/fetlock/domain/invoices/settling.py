@@ -10,7 +10,7 @@ from fetlock.domain.entitlements.ledger import Entry
 from fetlock.domain.entitlements.movements import Movement, Place
 from fetlock.domain.invoices.models import Invoice
 from fetlock.errors import Conflict
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ZERO = Decimal(0)
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from fetlock.contracts.pricing import Outcome, Phase
 from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceLine
 from fetlock.domain.invoices.repricing import Repriced
-from fetlock.platform.work import Work
 from fetlock.pricing import PricedLine
+from fetlock.work import Work
 
 
 def since(work: Work, invoice: Invoice, seen_revision: int) -> list[InvoiceHistory]:

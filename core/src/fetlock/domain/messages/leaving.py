@@ -11,7 +11,7 @@ from fetlock.domain.audit import reading as audit_log
 from fetlock.domain.audit import service as audit
 from fetlock.domain.audit.reading import Deed
 from fetlock.domain.messages.models import Message, MessageState
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _LEFT: Final = "message.leave_waiting"
 

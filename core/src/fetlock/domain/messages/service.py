@@ -15,8 +15,8 @@ from fetlock.domain.messages.recipients import recipients
 from fetlock.domain.patients.models import Patient
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.outbox.waking import Lane, wake
-from fetlock.platform.work import Work
 from fetlock.signals.sending import signal_at
+from fetlock.work import Work
 
 TOPIC: Final = "messages"
 """The topic of signals about messages."""

@@ -10,7 +10,7 @@ from fetlock import clock
 from fetlock.domain.patients import service
 from fetlock.domain.patients.models import PatientAlert
 from fetlock.errors import Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 LONGEST: Final = 200
 _STANDING: Final = (

@@ -8,7 +8,7 @@ from fetlock.domain.patients import codes, service
 from fetlock.domain.patients.models import Patient, PatientAlias
 from fetlock.errors import Conflict, Invalid
 from fetlock.outbox.events import announce
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def change_owner(work: Work, patient_id: int, new_client_id: int, *, seen_revision: int) -> Patient:

@@ -14,7 +14,7 @@ from fetlock import clock
 from fetlock.domain.patients import service
 from fetlock.domain.patients.models import PatientPhoto
 from fetlock.errors import Invalid
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 MEDIA_TYPE: Final = "image/jpeg"
 LARGEST_BYTES: Final = 10 * 1024 * 1024

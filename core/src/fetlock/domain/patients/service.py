@@ -15,7 +15,7 @@ from fetlock.domain.patients import codes, sexes
 from fetlock.domain.patients.draft import PatientDraft, check
 from fetlock.domain.patients.models import Patient
 from fetlock.errors import Conflict, Invalid, NotFound, StaleEdit
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _LABELS: Final = {
     "code": "patient id",

@@ -12,7 +12,7 @@ from fetlock.database.keyset import beyond
 from fetlock.domain.patients import service, weighing
 from fetlock.domain.patients.models import PatientWeight
 from fetlock.errors import Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def of_patient(session: Session, patient_id: int, *, limit: int | None = None) -> Sequence[PatientWeight]:

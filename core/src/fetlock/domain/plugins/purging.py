@@ -14,7 +14,8 @@ from fetlock.domain.plugins.models import PluginBreaker, PluginInstalled, Plugin
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import RolePermission
 from fetlock.errors import Conflict, NotFound, NotPermitted
-from fetlock.outbox.models import AskRow, EventPending, JobPause, JobRunRow, JobState, OutboxRow, OutboxState
+from fetlock.jobs.models import JobPause, JobRunRow, JobState
+from fetlock.outbox.models import AskRow, EventPending, OutboxRow, OutboxState
 from fetlock.platform import migrations
 from fetlock.platform.registry import Registry
 

@@ -15,7 +15,7 @@ from fetlock.domain.sites.models import Site
 from fetlock.errors import Conflict
 from fetlock.platform import settings
 from fetlock.platform.secrets import KeyUnreadable, Secrets
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def save(
@@ -102,7 +102,7 @@ def mirror_switches(session: Session, plugin: str, model: type[BaseModel], site:
 
 def reseal_all(session: Session, secrets: Secrets) -> int:
     """Encrypt every stored secret with the newest key; answers how many rows. Raises `KeyUnreadable`."""
-    from fetlock.domain.staff import second_factor
+    from fetlock.domain.access import second_factor
     from fetlock.outbox.models import AskRow
 
     count = 0

@@ -16,7 +16,7 @@ from fetlock.outbox.store import tell_of
 from fetlock.outbox.waking import Lane, wake
 from fetlock.platform import settings
 from fetlock.platform.secrets import KeyUnreadable, Secrets
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 OPEN_INVOICES = (InvoiceState.OPEN.value, InvoiceState.REOPENED.value)
 QUEUED = (OutboxState.PENDING.value, OutboxState.FAILED.value, OutboxState.SENDING.value)

@@ -15,7 +15,7 @@ from fetlock.domain.sites.currencies import refusal
 from fetlock.domain.sites.models import Organisation, Site
 from fetlock.domain.staff.models import StaffRole
 from fetlock.errors import Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _LOCALE: Final = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2}|_[0-9]{3})?")
 _PREFIX: Final = re.compile(r"[A-Za-z0-9/-]{0,10}")

@@ -10,7 +10,7 @@ from fetlock.domain.staff.models import Staff, StaffRole
 from fetlock.domain.staff.reach import Power, keep_an_administrator, powers_of_roles, reach_of
 from fetlock.domain.tasks import assigning as tasks
 from fetlock.errors import Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def assign(work: Work, staff_id: int, wanted: Mapping[int, Iterable[int]]) -> None:

@@ -7,13 +7,13 @@ from typing import Any, Final, Self
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fetlock.domain.access import password_change, sign_in, tokens
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import password_change, sign_in, tokens
 from fetlock.domain.staff.models import Staff
 from fetlock.domain.staff.reach import keep_an_administrator, require_not_above
 from fetlock.domain.tasks import assigning as tasks
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 _USER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,79}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")

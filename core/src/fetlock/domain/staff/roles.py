@@ -11,7 +11,7 @@ from fetlock.domain.staff.catalogue import PermissionGroup, catalogue, keys
 from fetlock.domain.staff.models import Role, RolePermission, StaffRole
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.registry import Registry
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ADMINISTRATOR = "Administrator"
 DEFAULT_ROLES: Mapping[str, str] = {

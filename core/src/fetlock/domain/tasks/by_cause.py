@@ -14,8 +14,8 @@ from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.domain.tasks.models import ONE_PER_CAUSE, Task, TaskState
 from fetlock.domain.tasks.service import TOPIC, end
 from fetlock.errors import Conflict
-from fetlock.platform.work import Work
 from fetlock.signals.sending import signal
+from fetlock.work import Work
 
 _TASK: Final = cast("Table", Task.__table__)
 _INSERT: Final = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}

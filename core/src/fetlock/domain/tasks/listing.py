@@ -15,7 +15,7 @@ from fetlock.domain.tasks.models import Task, TaskState
 from fetlock.domain.tasks.permissions import ALL
 from fetlock.domain.tasks.service import reach
 from fetlock.errors import NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 PAGE: Final = 50
 MINE_AND_ROLES: Final = ""

@@ -14,8 +14,8 @@ from fetlock.domain.tasks.draft import TaskDraft
 from fetlock.domain.tasks.models import Task, TaskState
 from fetlock.domain.tasks.permissions import ALL, EDIT
 from fetlock.errors import Conflict, Invalid, NotFound, StaleEdit
-from fetlock.platform.work import Work
 from fetlock.signals.sending import signal
+from fetlock.work import Work
 
 TOPIC = "tasks"
 """What open pages are told under when a task of their site changes."""

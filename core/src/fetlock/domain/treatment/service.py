@@ -17,7 +17,7 @@ from fetlock.domain.invoices.models import Invoice, InvoiceHistory, InvoiceLine,
 from fetlock.domain.patients.models import Patient
 from fetlock.domain.treatment.models import TreatmentItem
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 @dataclass(slots=True)

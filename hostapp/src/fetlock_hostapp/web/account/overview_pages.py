@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from litestar import get, post
 
-from fetlock.domain.staff import second_factor, sign_ins, tokens
-from fetlock.domain.staff.tokens import NewToken, TokenDraft
+from fetlock.domain.access import second_factor, sign_ins, tokens
+from fetlock.domain.access.tokens import NewToken, TokenDraft
 from fetlock.errors import FetlockError, Invalid
 from fetlock_hostapp.plugin import (
     EVERYONE,

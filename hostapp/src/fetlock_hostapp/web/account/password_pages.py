@@ -2,7 +2,7 @@
 
 from litestar import get, post
 
-from fetlock.domain.staff import password_change, passwords
+from fetlock.domain.access import password_change, passwords
 from fetlock.errors import FetlockError
 from fetlock_hostapp.plugin import (
     EVERYONE,

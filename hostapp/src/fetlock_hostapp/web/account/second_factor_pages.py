@@ -4,7 +4,7 @@ import segno
 from litestar import get, post
 from markupsafe import Markup
 
-from fetlock.domain.staff import recovery_codes, second_factor, second_factor_change, sign_ins
+from fetlock.domain.access import recovery_codes, second_factor, second_factor_change, sign_ins
 from fetlock.errors import FetlockError
 from fetlock_hostapp.plugin import (
     EVERYONE,

@@ -5,9 +5,9 @@ from datetime import datetime
 from litestar import delete, get
 from pydantic import BaseModel, Field
 
-from fetlock.domain.staff import second_factor, second_factor_change, tokens
+from fetlock.domain.access import second_factor, second_factor_change, tokens
+from fetlock.domain.access.tokens import ListedToken
 from fetlock.domain.staff.models import Staff
-from fetlock.domain.staff.tokens import ListedToken
 from fetlock.errors import NotFound
 from fetlock_hostapp.plugin import Desk, FromPath, StaffRequest, reading, writing
 

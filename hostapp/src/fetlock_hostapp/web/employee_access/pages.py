@@ -2,7 +2,7 @@
 
 from litestar import get, post
 
-from fetlock.domain.staff import second_factor, second_factor_change, tokens
+from fetlock.domain.access import second_factor, second_factor_change, tokens
 from fetlock.domain.staff.models import Staff
 from fetlock.errors import NotFound
 from fetlock_hostapp.plugin import Desk, FromPath, Html, StaffRequest, reading, writing

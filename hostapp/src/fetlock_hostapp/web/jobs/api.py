@@ -6,8 +6,8 @@ from typing import Self
 from litestar import get, post
 from pydantic import BaseModel, Field
 
-from fetlock.outbox import job_deeds, job_listing
-from fetlock.outbox.job_listing import JobView
+from fetlock.jobs import deeds, listing
+from fetlock.jobs.listing import JobView
 from fetlock_hostapp.plugin import (
     Answer,
     CursorList,
@@ -110,7 +110,7 @@ class PauseWanted(BaseModel):
 def jobs(request: StaffRequest) -> JobList:
     """What plugins do at this site on a schedule."""
     with reading(request) as desk:
-        return JobList(items=[JobAnswer.of(view) for view in job_listing.at_site(desk.work)], next=None)
+        return JobList(items=[JobAnswer.of(view) for view in listing.at_site(desk.work)], next=None)
 
 
 @get("/jobs/{job_id:int}", permission=VIEW, sync_to_thread=True, tags=[TAG])
@@ -125,7 +125,7 @@ def run_job_now(request: StaffRequest, job_id: FromPath[int]) -> JobWithRuns:
     """Run it as soon as a worker takes it. 409 where it is paused here or running."""
 
     def work(desk: Desk) -> JobWithRuns:
-        job_deeds.run_now(desk.work, job_id)
+        deeds.run_now(desk.work, job_id)
         return _job(desk, job_id)
 
     return writing(request, work)
@@ -136,7 +136,7 @@ def pause_job(request: StaffRequest, job_id: FromPath[int], data: JSONBody[Pause
     """Leave this site out until it goes on. 409 where it is paused already."""
 
     def work(desk: Desk) -> JobWithRuns:
-        job_deeds.pause(desk.work, job_id, data.reason)
+        deeds.pause(desk.work, job_id, data.reason)
         return _job(desk, job_id)
 
     return writing(request, work)
@@ -147,15 +147,15 @@ def let_job_go_on(request: StaffRequest, job_id: FromPath[int]) -> JobWithRuns:
     """Take this site in again. 409 where it is not paused."""
 
     def work(desk: Desk) -> JobWithRuns:
-        job_deeds.go_on(desk.work, job_id)
+        deeds.go_on(desk.work, job_id)
         return _job(desk, job_id)
 
     return writing(request, work)
 
 
 def _job(desk: Desk, job_id: int) -> JobWithRuns:
-    view = job_listing.get(desk.work, job_id)
-    past = job_listing.history(desk.session, view)
+    view = listing.get(desk.work, job_id)
+    past = listing.history(desk.session, view)
     return JobWithRuns(job=JobAnswer.of(view), past=[RunAnswer.model_validate(run) for run in past])
 
 

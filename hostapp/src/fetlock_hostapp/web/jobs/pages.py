@@ -7,8 +7,9 @@ from litestar import get, post
 
 from fetlock.domain.audit import reading as audit
 from fetlock.errors import FetlockError
-from fetlock.outbox import heartbeat, job_deeds, job_listing
-from fetlock.outbox.job_listing import JobView
+from fetlock.jobs import deeds, listing
+from fetlock.jobs.listing import JobView
+from fetlock.outbox import heartbeat
 from fetlock_hostapp.plugin import (
     AdministrationItem,
     Desk,
@@ -26,14 +27,14 @@ from fetlock_hostapp.web.jobs import words
 
 BASE = "administration/jobs"
 VIEW = "plugins.jobs"
-RUN = job_deeds.PERMISSION
+RUN = deeds.PERMISSION
 
 
 @get(f"/{BASE}", permission=VIEW, sync_to_thread=True)
 def job_list(request: StaffRequest) -> Html:
     """What plugins do here on a schedule."""
     with reading(request) as desk:
-        jobs = job_listing.at_site(desk.work)
+        jobs = listing.at_site(desk.work)
         return desk.page("jobs/list.html", jobs=jobs, **_around(desk))
 
 
@@ -49,7 +50,7 @@ def run_now(request: StaffRequest, job_id: FromPath[int], data: FormData) -> Htm
     """Run it at once; the schedule stays as it is."""
 
     def work(desk: Desk) -> Html:
-        view = job_deeds.run_now(desk.work, job_id)
+        view = deeds.run_now(desk.work, job_id)
         return desk.redirect(_back(data, job_id), ok=f"“{view.label}” runs as soon as a worker takes it.")
 
     return writing(request, work, again=_again(job_id, "", data))
@@ -60,7 +61,7 @@ def pause(request: StaffRequest, job_id: FromPath[int], data: FormData) -> Html:
     """Leave this site out until it goes on, with a reason that everybody sees."""
 
     def work(desk: Desk) -> Html:
-        view = job_deeds.pause(desk.work, job_id, data.text("reason"))
+        view = deeds.pause(desk.work, job_id, data.text("reason"))
         return desk.redirect(f"{BASE}/{job_id}", ok=f"“{view.label}” is paused at {desk.site.name}.")
 
     return writing(request, work, again=_again(job_id, "pause", data))
@@ -71,7 +72,7 @@ def go_on(request: StaffRequest, job_id: FromPath[int], data: FormData) -> Html:
     """Take this site in again."""
 
     def work(desk: Desk) -> Html:
-        view = job_deeds.go_on(desk.work, job_id)
+        view = deeds.go_on(desk.work, job_id)
         return desk.redirect(_back(data, job_id), ok=f"“{view.label}” goes on at {desk.site.name}.")
 
     return writing(request, work, again=_again(job_id, "", data))
@@ -85,8 +86,8 @@ def _job(
     typed: Form | None = None,
     error: FetlockError | None = None,
 ) -> dict[str, Any]:
-    view: JobView = job_listing.get(desk.work, job_id)
-    past = [(run.ended_at, _run(run)) for run in job_listing.history(desk.session, view)]
+    view: JobView = listing.get(desk.work, job_id)
+    past = [(run.ended_at, _run(run)) for run in listing.history(desk.session, view)]
     deeds = audit.about(desk.session, f"job:{job_id}", tuple(words.DEEDS), site_id=desk.site.id, limit=50)
     past += [(deed.at, _deed(deed)) for deed in deeds]
     past.sort(key=lambda entry: entry[0], reverse=True)
@@ -109,7 +110,7 @@ def _around(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _run(run: job_listing.RunView) -> dict[str, Any]:
+def _run(run: listing.RunView) -> dict[str, Any]:
     kind, word = words.OUTCOMES[run.outcome]
     worked = words.lasted(run.ms) + (f" in {run.parts} parts" if run.parts > 1 else "")
     by = f"asked for by {run.by}" if run.by else ""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from fetlock.outbox.job_listing import JobView
+from fetlock.jobs.listing import JobView
 
 STANDINGS: Final = {
     "running": ("work", "Running"),

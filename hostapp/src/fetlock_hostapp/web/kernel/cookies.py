@@ -9,7 +9,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.datastructures import Cookie
 
-from fetlock.domain.staff.half_way import LASTS
+from fetlock.domain.access.half_way import LASTS
 
 SIGN_IN: Final = "fetlock_sign_in"
 VISIT: Final = "fetlock_visit"

@@ -15,7 +15,7 @@ from fetlock.domain.tasks.listing import Waiting
 from fetlock.domain.tasks.permissions import VIEW as SEE_TASKS
 from fetlock.errors import NotFound, NotPermitted
 from fetlock.platform.dispatch import Dispatcher
-from fetlock.platform.work import Work
+from fetlock.work import Work
 from fetlock_hostapp.web.kernel import cookies, csrf
 from fetlock_hostapp.web.kernel.context import Context, Person, StaffRequest
 from fetlock_hostapp.web.kernel.filters import manner_of

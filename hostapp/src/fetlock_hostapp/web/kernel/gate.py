@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fetlock.contracts.actor import Actor
+from fetlock.domain.access import presence
+from fetlock.domain.access.presence import Presence
+from fetlock.domain.access.tokens import TokenScope
 from fetlock.domain.audit.own_transaction import note_denial
 from fetlock.domain.sites.models import Site
-from fetlock.domain.staff import presence
-from fetlock.domain.staff.presence import Presence
-from fetlock.domain.staff.tokens import TokenScope
 from fetlock.errors import Busy, NotFound, NotPermitted
 from fetlock_hostapp.web.kernel import cookies, csrf
 from fetlock_hostapp.web.kernel.access import EVERYONE, Access, Audience

@@ -5,8 +5,8 @@ from typing import Any, Final, cast
 
 from sqlalchemy.exc import IntegrityError
 
-from fetlock.domain.staff.attempts import TooManyAttempts
-from fetlock.domain.staff.sign_in import SignInRefused
+from fetlock.domain.access.attempts import TooManyAttempts
+from fetlock.domain.access.sign_in import SignInRefused
 from fetlock.errors import Blocked, Busy, Conflict, FetlockError, Invalid, NotFound, NotPermitted
 from fetlock.imports.sheet import UnreadableFile
 from fetlock.platform.secrets import KeyUnreadable

@@ -11,9 +11,9 @@ from fetlock import clock
 from fetlock.errors import NotFound
 from fetlock.platform.secrets import Secrets
 from fetlock.platform.settings import required_model, secret_fields
-from fetlock.platform.work import Work
 from fetlock.services import ask, find_ask
 from fetlock.tables import AskRow
+from fetlock.work import Work
 from fetlock_hostapp.plugin import Desk, FormData, FromPath, Html, StaffRequest, reading, writing
 from fetlock_hostapp.web.plugins.settings_form import typed_values
 from fetlock_hostapp.web.plugins.showing import BASE, runtime_of

@@ -10,8 +10,8 @@ from fetlock.domain.invoices import previewing
 from fetlock.domain.invoices.lines import NewLine
 from fetlock.domain.invoices.models import LineSource
 from fetlock.errors import Blocked, FetlockError, Invalid
-from fetlock.platform.work import Work
 from fetlock.pricing import PricedLine
+from fetlock.work import Work
 from fetlock_hostapp.plugin import Desk, Form
 from fetlock_hostapp.web.invoices.reading_lines import Faults, product_of
 

@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Response, get, post
 from pydantic import BaseModel, Field
 
-from fetlock.domain.staff import half_way, sign_in
-from fetlock.domain.staff.sign_in import CodeNeeded
+from fetlock.domain.access import half_way, sign_in
+from fetlock.domain.access.sign_in import CodeNeeded
 from fetlock.errors import FetlockError
 from fetlock_hostapp.plugin import EVERYONE, Desk, JSONBody, StaffRequest, reading, writing
 from fetlock_hostapp.web.kernel import csrf

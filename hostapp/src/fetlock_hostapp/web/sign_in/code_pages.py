@@ -2,8 +2,8 @@
 
 from litestar import get, post
 
-from fetlock.domain.staff import half_way
-from fetlock.domain.staff.half_way import HalfWayEnded
+from fetlock.domain.access import half_way
+from fetlock.domain.access.half_way import HalfWayEnded
 from fetlock.errors import FetlockError, Invalid
 from fetlock_hostapp.plugin import Form, FormData, FromQuery, Html, StaffRequest, reading, status_of
 from fetlock_hostapp.web.kernel import cookies

@@ -2,9 +2,9 @@
 
 from litestar import get, post
 
+from fetlock.domain.access import sign_in
+from fetlock.domain.access.sign_in import CodeNeeded
 from fetlock.domain.sites.models import Organisation
-from fetlock.domain.staff import sign_in
-from fetlock.domain.staff.sign_in import CodeNeeded
 from fetlock.errors import FetlockError, Invalid
 from fetlock_hostapp.plugin import (
     EVERYONE,

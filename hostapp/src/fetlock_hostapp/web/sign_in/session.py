@@ -5,8 +5,8 @@ from urllib.parse import quote, urlsplit
 
 from litestar import Response
 
-from fetlock.domain.staff import half_way
-from fetlock.domain.staff.sign_in import Caller, CodeNeeded, SignedIn
+from fetlock.domain.access import half_way
+from fetlock.domain.access.sign_in import Caller, CodeNeeded, SignedIn
 from fetlock_hostapp.plugin import StaffRequest
 from fetlock_hostapp.web.kernel import cookies
 from fetlock_hostapp.web.kernel.kernel import Kernel

@@ -10,7 +10,7 @@ from litestar.concurrency import sync_to_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from fetlock.database import Database
-from fetlock.domain.staff import presence
+from fetlock.domain.access import presence
 from fetlock.platform.incidents import record_incident
 from fetlock.signals import reading
 from fetlock.signals.reading import MOST, Signal

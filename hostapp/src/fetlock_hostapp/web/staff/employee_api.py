@@ -7,7 +7,8 @@ from litestar import get, post, put
 from litestar.params import QueryParameter
 from pydantic import BaseModel, Field, TypeAdapter
 
-from fetlock.domain.staff import assigning, employees, listing, passwords
+from fetlock.domain.access import passwords
+from fetlock.domain.staff import assigning, employees, listing
 from fetlock.domain.staff.employees import EmployeeDraft
 from fetlock.domain.staff.models import Staff
 from fetlock_hostapp.plugin import (

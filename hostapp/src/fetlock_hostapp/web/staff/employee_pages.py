@@ -6,7 +6,8 @@ from dataclasses import asdict
 from litestar import get, post
 
 from fetlock.contracts.staff import StaffContext, StaffFacts, StaffIntegration
-from fetlock.domain.staff import assigning, employees, listing, passwords
+from fetlock.domain.access import passwords
+from fetlock.domain.staff import assigning, employees, listing
 from fetlock.domain.staff.models import Role, Staff
 from fetlock.domain.staff.roles import all_roles
 from fetlock.errors import FetlockError, NotFound

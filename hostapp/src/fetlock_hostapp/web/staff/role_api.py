@@ -3,7 +3,8 @@
 from litestar import delete, get, post, put
 from pydantic import BaseModel, Field
 
-from fetlock.domain.staff import roles, second_factor_change
+from fetlock.domain.access import second_factor_change
+from fetlock.domain.staff import roles
 from fetlock.domain.staff.models import Role
 from fetlock.errors import NotFound
 from fetlock_hostapp.plugin import (

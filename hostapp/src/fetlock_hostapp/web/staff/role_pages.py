@@ -8,7 +8,8 @@ from litestar import get, post
 from sqlalchemy import select
 
 from fetlock.contracts.registration import Permission
-from fetlock.domain.staff import roles, second_factor_change
+from fetlock.domain.access import second_factor_change
+from fetlock.domain.staff import roles
 from fetlock.domain.staff.models import Role, Staff, StaffRole
 from fetlock.errors import Conflict, FetlockError, Invalid, NotFound
 from fetlock_hostapp.plugin import (

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from fetlock import clock
-from fetlock.domain.staff.models import RecoveryCode
+from fetlock.domain.access.models import RecoveryCode
 
 NUMBER: Final = 10
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"

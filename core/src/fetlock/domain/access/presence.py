@@ -11,16 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fetlock import clock
 from fetlock.contracts.actor import Actor
+from fetlock.domain.access.models import ApiToken, SecondFactor, SignIn
 from fetlock.domain.sites.models import Site
-from fetlock.domain.staff.models import (
-    ApiToken,
-    Role,
-    RolePermission,
-    SecondFactor,
-    SignIn,
-    Staff,
-    StaffRole,
-)
+from fetlock.domain.staff.models import Role, RolePermission, Staff, StaffRole
 
 IDLE: Final = timedelta(minutes=30)
 """Without any request for so long, a sign-in has ended (H-4)."""

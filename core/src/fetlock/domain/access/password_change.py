@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from fetlock.database import Database
+from fetlock.domain.access import attempts, passwords, sign_in
+from fetlock.domain.access.attempts import Counted
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import attempts, passwords, sign_in
-from fetlock.domain.staff.attempts import Counted
 from fetlock.domain.staff.models import Staff
 from fetlock.errors import Conflict, Invalid, NotFound
 

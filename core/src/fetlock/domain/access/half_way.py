@@ -8,11 +8,9 @@ from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.database import Database
-from fetlock.domain.audit.service import record
-from fetlock.domain.staff import attempts, second_factor
-from fetlock.domain.staff.attempts import Counted
-from fetlock.domain.staff.models import Staff
-from fetlock.domain.staff.sign_in import (
+from fetlock.domain.access import attempts, second_factor
+from fetlock.domain.access.attempts import Counted
+from fetlock.domain.access.sign_in import (
     Caller,
     CodeNeeded,
     SignedIn,
@@ -20,6 +18,8 @@ from fetlock.domain.staff.sign_in import (
     open_and_record,
     password_mark,
 )
+from fetlock.domain.audit.service import record
+from fetlock.domain.staff.models import Staff
 from fetlock.platform.secrets import KeyUnreadable, Secrets
 
 LASTS: Final = timedelta(minutes=5)

@@ -11,13 +11,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.domain.access.models import ApiToken
+from fetlock.domain.access.presence import hash_of
 from fetlock.domain.audit.service import record
 from fetlock.domain.sites.models import Site
-from fetlock.domain.staff.models import ApiToken, StaffRole
-from fetlock.domain.staff.presence import hash_of
+from fetlock.domain.staff.models import StaffRole
 from fetlock.domain.staff.reach import require_not_above
 from fetlock.errors import Invalid, NotFound
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 PREFIX: Final = "flk_"
 """What every token begins with, so that people and scanners of secrets know one when they see it."""

@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.domain.access import sign_in
+from fetlock.domain.access.models import SignIn
+from fetlock.domain.access.presence import IDLE, LONGEST
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import sign_in
-from fetlock.domain.staff.models import SignIn
-from fetlock.domain.staff.presence import IDLE, LONGEST
 
 
 def open_of(session: Session, staff_id: int) -> Sequence[SignIn]:

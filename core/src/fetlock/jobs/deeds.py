@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 from fetlock import clock
 from fetlock.domain.audit import service as audit
 from fetlock.errors import Conflict, Invalid, NotFound
-from fetlock.outbox import job_listing
-from fetlock.outbox.job_listing import JobView, Standing
-from fetlock.outbox.jobs import TOPIC
-from fetlock.outbox.models import JobPause, JobState
+from fetlock.jobs import listing
+from fetlock.jobs.listing import JobView, Standing
+from fetlock.jobs.models import JobPause, JobState
+from fetlock.jobs.running import TOPIC
 from fetlock.outbox.waking import Lane, wake
-from fetlock.platform.work import Work
 from fetlock.signals.sending import signal_at
+from fetlock.work import Work
 
 PERMISSION = "plugins.run_jobs"
 
@@ -23,7 +23,7 @@ def run_now(work: Work, job_id: int) -> JobView:
     Raises `NotFound`, and `Conflict` where it is paused here or runs already.
     """
     work.require(PERMISSION)
-    view = job_listing.get(work, job_id)
+    view = listing.get(work, job_id)
     if view.standing is Standing.PAUSED:
         raise Conflict(f"“{view.label}” is paused here. Let it go on first.")
     state = _locked(work.session, job_id)
@@ -43,7 +43,7 @@ def pause(work: Work, job_id: int, reason: str) -> JobView:
     Raises `NotFound`, `Invalid` without a reason, `Conflict` where it is paused already.
     """
     work.require(PERMISSION)
-    view = job_listing.get(work, job_id)
+    view = listing.get(work, job_id)
     if not reason.strip():
         raise Invalid({"reason": "Give a reason; it is shown beside the job."})
     if view.pause is not None:
@@ -66,7 +66,7 @@ def pause(work: Work, job_id: int, reason: str) -> JobView:
 def go_on(work: Work, job_id: int) -> JobView:
     """Take this site in again; the job runs at its next time. Raises `NotFound`, `Conflict`."""
     work.require(PERMISSION)
-    view = job_listing.get(work, job_id)
+    view = listing.get(work, job_id)
     if view.pause is None:
         raise Conflict(f"“{view.label}” is not paused here.")
     work.session.execute(

@@ -12,13 +12,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fetlock import clock
+from fetlock.domain.access import recovery_codes
+from fetlock.domain.access.models import SecondFactor
 from fetlock.domain.audit.service import record
 from fetlock.domain.sites.models import Site
-from fetlock.domain.staff import recovery_codes
-from fetlock.domain.staff.models import Role, SecondFactor, StaffRole
+from fetlock.domain.staff.models import Role, StaffRole
 from fetlock.errors import Conflict, Invalid
 from fetlock.platform.secrets import KeyUnreadable, Secrets
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 ISSUER: Final = "Fetlock"
 STEP: Final = 30

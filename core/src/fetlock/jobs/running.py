@@ -17,14 +17,14 @@ from fetlock import clock
 from fetlock.contracts.registration import Job
 from fetlock.domain.sites.models import Site
 from fetlock.errors import FetlockError
-from fetlock.outbox import job_scopes
+from fetlock.jobs import scopes
+from fetlock.jobs.models import JobRunRow, JobState
+from fetlock.jobs.scopes import known_jobs
+from fetlock.jobs.times import is_astray, next_on_grid, try_again
 from fetlock.outbox.contained import call_contained
-from fetlock.outbox.job_scopes import known_jobs
-from fetlock.outbox.job_times import is_astray, next_on_grid, try_again
-from fetlock.outbox.models import JobRunRow, JobState
 from fetlock.platform import settings
-from fetlock.platform.work import JobRun
 from fetlock.signals.sending import signal_at
+from fetlock.work import JobRun
 
 if TYPE_CHECKING:
     from fetlock.platform.runtime import Runtime
@@ -64,7 +64,7 @@ def plan(session: Session, runtime: "Runtime") -> int:
         if job is not None and is_astray(row.next_run_at, job.every, now):
             row.planned_at = row.next_run_at = now
     fresh = 0
-    for place in job_scopes.places(session, runtime.registry, jobs):
+    for place in scopes.places(session, runtime.registry, jobs):
         if (place.plugin, place.job, place.scope) not in planned:
             fresh += _add(session, place, now)
     session.flush()
@@ -91,7 +91,7 @@ def due_jobs() -> Any:
     )
 
 
-def _add(session: Session, place: job_scopes.Place, now: datetime) -> int:
+def _add(session: Session, place: scopes.Place, now: datetime) -> int:
     state = JobState(
         plugin=place.plugin,
         job=place.job,
@@ -159,9 +159,9 @@ def _run(session: Session, runtime: "Runtime", taken: Taken) -> None:
 
 def _sites(session: Session, runtime: "Runtime", row: JobState, job: Job) -> list[Site]:
     """The sites for which it may run now, by their rows as they stand."""
-    found = job_scopes.places(session, runtime.registry, {(row.plugin, row.job): job})
+    found = scopes.places(session, runtime.registry, {(row.plugin, row.job): job})
     here = next((place for place in found if place.scope == row.scope), None)
-    return job_scopes.not_paused(session, row.plugin, row.job, here.sites) if here is not None else []
+    return scopes.not_paused(session, row.plugin, row.job, here.sites) if here is not None else []
 
 
 def _call(session: Session, runtime: "Runtime", row: JobState, sites: list[Site]) -> _Ended:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.database import Database
+from fetlock.domain.access import attempts, passwords, second_factor
+from fetlock.domain.access.attempts import Counted
+from fetlock.domain.access.models import SignIn
+from fetlock.domain.access.presence import hash_of
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import attempts, passwords, second_factor
-from fetlock.domain.staff.attempts import Counted
-from fetlock.domain.staff.models import SignIn, Staff
-from fetlock.domain.staff.presence import hash_of
+from fetlock.domain.staff.models import Staff
 from fetlock.errors import FetlockError
 
 _LONGEST_BROWSER: Final = 200

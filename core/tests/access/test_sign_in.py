@@ -12,9 +12,10 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from sqlalchemy import func, select
 
-from fetlock.domain.staff import attempts, passwords, sign_in
-from fetlock.domain.staff.models import SignInAttempt, Staff
-from fetlock.domain.staff.sign_in import Caller
+from fetlock.domain.access import attempts, passwords, sign_in
+from fetlock.domain.access.models import SignInAttempt
+from fetlock.domain.access.sign_in import Caller
+from fetlock.domain.staff.models import Staff
 from fetlock.errors import Busy, FetlockError
 from fetlock.testing import Clinic
 
@@ -134,7 +135,7 @@ def test_an_outdated_hash_is_renewed_at_sign_in(clinic: Clinic) -> None:
 @pytest.mark.req("H-4")
 def test_hashes_are_argon2id_with_much_memory_by_default() -> None:
     # in a process of its own: other tests set the cheapest profile
-    program = "from fetlock.domain.staff import passwords; print(passwords.hashed('x'))"
+    program = "from fetlock.domain.access import passwords; print(passwords.hashed('x'))"
     made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert made.stdout.startswith("$argon2id$v=19$m=65536,")
 

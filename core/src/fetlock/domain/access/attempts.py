@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.database import Database
-from fetlock.domain.staff.models import SignInAttempt
+from fetlock.domain.access.models import SignInAttempt
 from fetlock.errors import FetlockError
 
 WINDOW: Final = timedelta(minutes=15)

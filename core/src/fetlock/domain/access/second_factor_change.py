@@ -6,14 +6,15 @@ from sqlalchemy.orm import Session
 
 from fetlock import clock
 from fetlock.database import Database
+from fetlock.domain.access import attempts, passwords, recovery_codes, second_factor, sign_in
+from fetlock.domain.access.attempts import Counted
 from fetlock.domain.audit.service import record
-from fetlock.domain.staff import attempts, passwords, recovery_codes, roles, second_factor, sign_in
-from fetlock.domain.staff.attempts import Counted
+from fetlock.domain.staff import roles
 from fetlock.domain.staff.models import Role, Staff
 from fetlock.domain.staff.reach import require_not_above
 from fetlock.errors import Conflict, Invalid, NotFound
 from fetlock.platform.secrets import Secrets
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 
 def switch_off(

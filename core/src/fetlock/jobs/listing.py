@@ -13,10 +13,10 @@ from fetlock.contracts.registration import Job, JobScope
 from fetlock.domain.sites.models import Site
 from fetlock.domain.staff.models import Staff
 from fetlock.errors import NotFound
-from fetlock.outbox import job_scopes
-from fetlock.outbox.models import JobPause, JobRunRow, JobState
+from fetlock.jobs import scopes
+from fetlock.jobs.models import JobPause, JobRunRow, JobState
 from fetlock.platform.registry import Registry
-from fetlock.platform.work import Work
+from fetlock.work import Work
 
 KEPT: Final = 50
 """How many runs of each job are kept."""
@@ -85,10 +85,10 @@ class RunView:
 def at_site(work: Work) -> list[JobView]:
     """The jobs that run for the work's site, by plugin and label."""
     registry, session = work.hooks.registry, work.session
-    jobs = job_scopes.known_jobs(registry)
+    jobs = scopes.known_jobs(registry)
     places = {
         (place.plugin, place.job, place.scope): place
-        for place in job_scopes.places(session, registry, jobs)
+        for place in scopes.places(session, registry, jobs)
         if any(site.id == work.site.id for site in place.sites)
     }
     pauses = _pauses(session)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from fetlock.contracts.registration import Job, JobScope
 from fetlock.domain.sites.models import Site
-from fetlock.outbox.models import JobPause
+from fetlock.jobs.models import JobPause
 from fetlock.platform import settings
 from fetlock.platform.registry import Registry
 
