@@ -3,6 +3,7 @@
 Nothing here is timed: what is looked at is the order in which answers come.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -138,16 +139,21 @@ def _invoice(web: WebClinic) -> Callable[[Work], int]:
 
 
 @pytest.mark.req("PL-5")
-def test_a_request_with_a_seat_needs_no_second_one_for_its_calls() -> None:
-    seats = Seats(4)
-    seats.take("slow")
-    assert seats.sit("slow"), "the request's own"
-    seats.rise("slow")
-    assert seats.taken("slow") == 1
-    with ThreadPoolExecutor(1) as pool:
-        assert not pool.submit(seats.sit, "slow").result(), "another request's call"
-        assert pool.submit(seats.sit, "other").result()
-    with pytest.raises(SeatsTaken):
-        seats.take("slow")
-    seats.leave("slow")
-    assert seats.taken("slow") == 0
+def test_a_request_with_a_seat_needs_no_second_one_for_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fetlock_hostapp.web.kernel.seats.PATIENCE_SECONDS", 0.1)
+
+    async def requests() -> None:
+        seats = Seats(4)
+        await seats.take("slow")
+        assert seats.sit("slow"), "the request's own"
+        seats.rise("slow")
+        assert seats.taken("slow") == 1
+        with ThreadPoolExecutor(1) as pool:
+            assert not pool.submit(seats.sit, "slow").result(), "another request's call"
+            assert pool.submit(seats.sit, "other").result()
+        with pytest.raises(SeatsTaken):
+            await seats.take("slow")
+        seats.leave("slow")
+        assert seats.taken("slow") == 0
+
+    asyncio.run(requests())

@@ -1,5 +1,7 @@
 """PL-2, H-3: a plugin's routes are shut where it isn't on, for every audience, before its code runs."""
 
+import asyncio
+
 import pytest
 from httpx import Client
 
@@ -163,17 +165,40 @@ def test_a_fault_of_a_plugin_is_logged_with_its_name_and_without_data(
     assert incident.split()[1].rstrip(":") in answer.text
 
 
-def test_a_plugin_holds_at_most_a_quarter_of_the_threads() -> None:
-    seats = Seats(threads=8)
-    seats.take("slow")
-    seats.take("slow")
-    with pytest.raises(SeatsTaken):
-        seats.take("slow")
-    seats.take("other")
-    for _ in range(20):
-        seats.take("")
-    seats.leave("slow")
-    seats.take("slow")
+@pytest.mark.req("PL-5")
+def test_a_plugin_holds_at_most_a_quarter_of_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fetlock_hostapp.web.kernel.seats.PATIENCE_SECONDS", 0.1)
+
+    async def requests() -> None:
+        seats = Seats(threads=8)
+        await seats.take("slow")
+        await seats.take("slow")
+        with pytest.raises(SeatsTaken):
+            await seats.take("slow")
+        await seats.take("other")
+        for _ in range(20):
+            await seats.take("")
+        seats.leave("slow")
+        await seats.take("slow")
+
+    asyncio.run(requests())
+
+
+@pytest.mark.req("PL-5", "H-14")
+def test_a_request_waits_a_moment_for_a_seat() -> None:
+    """Two people who open a patient at once are not told that it is busy."""
+
+    async def requests() -> None:
+        seats = Seats(threads=4)
+        await seats.take("plans")
+        second = asyncio.create_task(seats.take("plans"))
+        await asyncio.sleep(0.1)
+        assert not second.done()
+        seats.leave("plans")
+        await second
+        assert seats.taken("plans") == 1
+
+    asyncio.run(requests())
 
 
 @pytest.mark.req("H-2")

@@ -85,7 +85,7 @@ def test_asking_again_and_looking_for_the_answer(gold: Practice, program: httpx.
         ({"plan": 9}, 404),
         ({"service": 999}, 404),
         ({"code": "FOOD"}, 422),
-        ({"where": "moon"}, 422),
+        ({"where": "moon"}, 400),
         ({"code": ""}, 400),
         ({"plan": "x"}, 400),
     ],

@@ -71,6 +71,9 @@ def sign_in(page: Page, address: str, role: str) -> None:
 def open_plans(page: Page, address: str, practice: Practice, patient: str = "57A") -> None:
     page.goto(f"{address}/s/north/patients/{practice.clinic.records.patients[patient]}/plans")
     expect(page.locator("#careplan")).to_be_visible()
+    # what the page asks because it was opened comes first: its answer loads the tab anew
+    expect(page.locator("#patient-questions, [data-live*='asks:ask:']")).to_have_count(0, timeout=15_000)
+    expect(page.locator("#careplan")).to_be_visible()
 
 
 def left(page: Page, service: str) -> str:

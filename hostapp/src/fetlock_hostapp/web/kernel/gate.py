@@ -61,7 +61,7 @@ class Gate:
             scope["state"][STATE_KEY] = context
             if request.method not in csrf.SAFE_METHODS and _needs_csrf(context):
                 await _require_csrf_token(request, context)
-            self.kernel.seats.take(plugin)
+            await self.kernel.seats.take(plugin)
         except Exception as error:  # noqa: BLE001 - every refusal and fault becomes an answer
             await self._answer(respond(request, error), request, receive, send)
             return

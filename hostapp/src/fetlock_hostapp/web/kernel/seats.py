@@ -1,15 +1,22 @@
 """No plugin may hold more than a quarter of the threads: the rest of the page must stay quick.
 
 A seat is taken for every request that is a plugin's own or works for one plugin, and for every call of a
-plugin from a page of the host that asks several. What finds no seat is answered at once, as busy.
+plugin from a page of the host that asks several. A request waits a moment for one, on the event loop and so
+without a thread; what finds none is answered as busy.
 """
 
+import asyncio
 import threading
+import time
 from collections import Counter
 from contextvars import ContextVar
 from typing import Final
 
 from fetlock.errors import FetlockError
+
+PATIENCE_SECONDS: Final = 1.5
+"""How long a request waits: two people who open a page at once share the seats without noticing."""
+_LOOK_SECONDS: Final = 0.03
 
 _here: Final[ContextVar[str]] = ContextVar("fetlock_seat", default="")
 """The plugin that the present request has a seat for already."""
@@ -36,12 +43,15 @@ class Seats:
         self._taken: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, plugin: str) -> None:
+    async def take(self, plugin: str) -> None:
         """Take a seat for a request ("" is the host, without a limit). Raises `SeatsTaken`."""
         if not plugin:
             return
-        if not self._one_more(plugin):
-            raise SeatsTaken(plugin)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not self._one_more(plugin):
+            if time.monotonic() >= until:
+                raise SeatsTaken(plugin)
+            await asyncio.sleep(_LOOK_SECONDS)
         _here.set(plugin)
 
     def leave(self, plugin: str) -> None:

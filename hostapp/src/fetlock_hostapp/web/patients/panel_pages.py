@@ -17,7 +17,7 @@ from fetlock.contracts.panels import HeaderIcon, SummaryPanel
 from fetlock.domain.invoices.quoting import patient_facts
 from fetlock.errors import FetlockError, NotFound
 from fetlock.outbox import asks
-from fetlock.platform.dispatch import Failure
+from fetlock.platform.dispatch import Cause, Failure
 from fetlock.platform.reading import SessionReading
 from fetlock_hostapp.plugin import Desk, FormData, FromPath, FromQuery, Html, StaffRequest, reading, writing
 
@@ -57,10 +57,16 @@ def plugin_signs(request: StaffRequest, patient_id: FromPath[int], plugin: FromP
 def ask_questions(request: StaffRequest, patient_id: FromPath[int], data: FormData) -> Html:
     """Store what plugins want asked now that the patient's page is open; the answer looks for itself."""
     page = "plans" if data.text("page") == "plans" else "record"
+    turn = data.optional_integer("turn", "Turn") or 1
     wanted: list[tuple[str, Question]] = []
     with reading(request) as desk:
         context = patient_context(desk, patient_id)
-        for answer in desk.hooks.call("patient_questions", context, desk.work.enabled):
+        answers = desk.hooks.call("patient_questions", context, desk.work.enabled)
+        if turn < MOST_LOOKS and any(each.failure and each.failure.cause is Cause.BUSY for each in answers):
+            # it has many calls open just now: nothing is stored yet, the page asks again in a moment
+            href = desk.url(f"patients/{patient_id}")
+            return desk.fragment("patients/_questions.html", strip={"href": href}, page=page, turn=turn + 1)
+        for answer in answers:
             wanted += [(answer.plugin, question) for question in answer.value or ()]
         if not wanted:
             return desk.fragment("patients/questions.html", looks=[])

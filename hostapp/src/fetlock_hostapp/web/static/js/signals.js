@@ -5,9 +5,12 @@ const START = 700;
 const GATHER = 150;
 const REST = 1000;
 const KEPT = 200;
+const SHARED = 2000;
+const EVERYTHING = [[null, "*", ""]];
 
 const known = []; // the last signals, [id, told], for pages that come later
 let last = null; // the newest signal that this page knows of
+let blind = false; // this page was drawn without knowing where signals stood: some may have come before it listened
 let stream = null;
 let channel = null;
 const due = new Set();
@@ -18,9 +21,10 @@ export function watchSignals() {
   if (!document.body.dataset.site || !window.EventSource) return;
   const after = document.body.dataset.liveAfter;
   if (after !== undefined) last = Number(after);
+  blind = last === null;
   setTimeout(share, START);
   document.addEventListener("visibilitychange", () => document.hidden || refreshSoon());
-  addEventListener("pageshow", (event) => event.persisted && hear([[null, "*", ""]]));
+  addEventListener("pageshow", (event) => event.persisted && hear(EVERYTHING));
 }
 
 /** One page of the browser holds the stream and passes on what comes: browsers allow a host six connections. */
@@ -32,6 +36,7 @@ function share() {
     else if (stream) for (const [id, told] of known) id > data.since && channel.postMessage({ id, told });
   };
   if (last !== null) channel.postMessage({ since: last });
+  setTimeout(lookOnce, SHARED); // where another page holds the stream, nobody says hello here
   hold();
 }
 
@@ -57,6 +62,7 @@ function open(ended) {
   stream.addEventListener("hello", (event) => {
     document.documentElement.dataset.live = "";
     if (event.lastEventId) last = Number(event.lastEventId);
+    lookOnce();
   });
   stream.addEventListener("signal", (event) => {
     const told = JSON.parse(event.data);
@@ -79,6 +85,11 @@ function close() {
 function take(id, told) {
   last = Math.max(last, id);
   hear(told);
+}
+
+function lookOnce() {
+  if (blind) hear(EVERYTHING);
+  blind = false;
 }
 
 /** Note the parts that these signals concern. */
