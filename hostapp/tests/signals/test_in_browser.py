@@ -50,6 +50,11 @@ def _signal(work: Work, topic: str, subject: str) -> None:
     signal(work, topic, subject)
 
 
+def know_where_signals_stand(context: BrowserContext, address: str) -> None:
+    """Let the server look, so that the pages it draws say from where on they listen."""
+    context.request.get(f"{address}/live")
+
+
 def hears(page: Page, count: int) -> None:
     page.wait_for_function(f"() => window.heard === {count}", timeout=20_000)
 
@@ -61,6 +66,7 @@ def test_nine_tabs_share_one_stream_and_another_takes_it_over(
     visitor = open_visitor()
     with web.serve() as address:
         enter(web, visitor.context, address)
+        know_where_signals_stand(visitor.context, address)
         tabs = [tab(visitor.context, address) for _ in range(TABS)]
         streams = visitor.context.pages
         assert len(streams) == TABS + 1
@@ -70,7 +76,7 @@ def test_nine_tabs_share_one_stream_and_another_takes_it_over(
             page.bring_to_front()
             hears(page, 1)
         assert hub_of(web.app).streams == 1
-        assert [url for url in visitor.requested if "/live" in url] == [f"{address}/live"]
+        assert [url for url in visitor.requested if "/live" in url] == [f"{address}/live?after=0"]
         tabs[0].close()
         tabs[1].wait_for_selector("html[data-live]", state="attached")
         tell(web, "sample", "thing:2")
@@ -118,6 +124,7 @@ def test_without_locks_the_visible_page_holds_its_own(web: WebClinic, open_visit
     )
     with web.serve() as address:
         enter(web, visitor.context, address)
+        know_where_signals_stand(visitor.context, address)
         page = tab(visitor.context, address)
         page.wait_for_selector("html[data-live]", state="attached")
         tell(web)
@@ -137,3 +144,16 @@ def test_without_locks_the_visible_page_holds_its_own(web: WebClinic, open_visit
             }"""
         )
         hears(page, 2)  # what came meanwhile is told as well
+
+
+@pytest.mark.req("UI-3")
+def test_a_page_that_does_not_know_where_signals_stand_looks_once(
+    web: WebClinic, open_visitor: OpenVisitor
+) -> None:
+    """What was given between its drawing and its listening would be missed otherwise."""
+    visitor = open_visitor()
+    with web.serve() as address:
+        enter(web, visitor.context, address)
+        page = tab(visitor.context, address)
+        assert page.evaluate("document.body.dataset.liveAfter") is None
+        hears(page, 102)  # every part of the page
