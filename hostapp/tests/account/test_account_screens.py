@@ -9,8 +9,8 @@ from fetlock_hostapp.testing import PASSWORD, WebClinic
 from fetlock_hostapp.web.kernel import cookies
 from fetlock_hostapp.web.kernel.gate import UNATTENDED
 from hostapp.tests.kernel.signing_in import Phone
-from tests.support.axe import axe
-from tests.support.browser import OpenVisitor, Visitor, screenshot
+from tests.support.browser import OpenVisitor
+from tests.support.looking import look
 
 
 @pytest.fixture
@@ -18,20 +18,6 @@ def address(web: WebClinic) -> Iterator[str]:
     secrets.ensure_key(web.runtime.installation)
     with web.serve() as served:
         yield served
-
-
-def look(visitor: Visitor, name: str) -> None:
-    """Keep a picture; no rule of axe broken, no script refused, nothing overflowing the window."""
-    page = visitor.page
-    page.wait_for_load_state("networkidle")
-    wide = page.viewport_size["width"] if page.viewport_size else 0
-    screenshot(page, f"account-{name}-{wide}")
-    expected = "Failed to load resource"  # the browser's own word for answers like 401 and 422
-    assert [text for text in visitor.script_errors if not text.startswith(expected)] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= wide, name
-    assert axe(page) == [], name
-    page.wait_for_timeout(100)
-    visitor.script_errors.clear()  # axe itself sets inline styles, which the policy refuses
 
 
 @pytest.mark.req("UI-1", "UI-2", "UI-5", "H-4", "H-6")
@@ -46,24 +32,24 @@ def test_account(open_visitor: OpenVisitor, web: WebClinic, address: str, width:
     page.wait_for_url(f"{address}/s/**")
     page.click("button.barbtn--me")
     page.click("#me >> text=Your account")
-    look(visitor, "empty")
+    look(visitor, "account-empty")
 
     page.click("text=Set it up")
-    look(visitor, "factor-off")
+    look(visitor, "account-factor-off")
     page.click("button:has-text('Set it up')")
     page.wait_for_selector("#key")
     key = (page.text_content("#key") or "").replace(" ", "")
     page.fill("#f-code", "12")
     page.click("button:has-text('Switch on')")
     page.wait_for_selector("#f-code-error")
-    look(visitor, "factor-begun")
+    look(visitor, "account-factor-begun")
     page.fill("#f-code", Phone(key, ()).code())
     page.click("button:has-text('Switch on')")
     page.wait_for_selector("#codes")
     code = page.text_content("#codes li") or ""
-    look(visitor, "factor-codes")
+    look(visitor, "account-factor-codes")
     page.goto(f"{address}/s/north/account/second-factor")
-    look(visitor, "factor-on")
+    look(visitor, "account-factor-on")
 
     page.goto(f"{address}/s/north/account")
     page.click("button:has-text('New token')")
@@ -73,15 +59,15 @@ def test_account(open_visitor: OpenVisitor, web: WebClinic, address: str, width:
     page.click("#new-token button[type=submit]")
     page.wait_for_selector("#new-token[open] #f-days-error")
     assert page.input_value("#f-name") == "Night report"
-    look(visitor, "token-refused")
+    look(visitor, "account-token-refused")
     page.fill("#f-days", "30")
     page.click("#new-token button[type=submit]")
     page.wait_for_selector("#made-token")
-    look(visitor, "token-made")
+    look(visitor, "account-token-made")
     employee = web.clinic.records.staff["Administrator"]
     page.goto(f"{address}/s/north/administration/employees/{employee}")
     page.wait_for_selector("text=Night report")
-    look(visitor, "employee")
+    look(visitor, "account-employee")
     page.click("button[aria-label='Revoke Night report']")
     page.click("#confirm [data-confirm-yes]")
     page.wait_for_selector("text=opens nothing any more")
@@ -97,7 +83,7 @@ def test_account(open_visitor: OpenVisitor, web: WebClinic, address: str, width:
     page.fill("#f-code", "nonsense")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=This code does not fit")
-    look(visitor, "code-refused")
+    look(visitor, "account-code-refused")
     page.fill("#f-code", code.strip())
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/s/**")

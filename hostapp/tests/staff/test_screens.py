@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from fetlock.domain.staff.models import Staff, StaffRole
 from fetlock_hostapp.testing import PASSWORD, WebClinic
-from tests.support.axe import axe
-from tests.support.browser import OpenVisitor, Visitor, screenshot
+from tests.support.browser import OpenVisitor
+from tests.support.looking import look
 
 WIDTHS = (1440, 820)
 
@@ -48,20 +48,6 @@ def address(web: WebClinic) -> Iterator[str]:
         yield served
 
 
-def look(visitor: Visitor, name: str) -> None:
-    """Keep a picture; no rule of axe broken, no script refused, nothing overflowing the window."""
-    page = visitor.page
-    page.wait_for_load_state("networkidle")
-    wide = page.viewport_size["width"] if page.viewport_size else 0
-    screenshot(page, f"staff-{name}-{wide}")
-    expected = "Failed to load resource"  # the browser's own word for answers like 401 and 422
-    assert [text for text in visitor.script_errors if not text.startswith(expected)] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= wide, name
-    assert axe(page) == [], name
-    page.wait_for_timeout(100)
-    visitor.script_errors.clear()  # axe itself sets inline styles, which the policy refuses
-
-
 def sign_in(page: Page, address: str) -> None:
     page.goto(f"{address}/sign-in")
     page.fill("#f-user_name", "administrator")
@@ -76,17 +62,17 @@ def test_signing_in(open_visitor: OpenVisitor, address: str, width: int) -> None
     visitor = open_visitor(viewport={"width": width, "height": 900})
     page = visitor.page
     page.goto(f"{address}/sign-in")
-    look(visitor, "sign-in")
+    look(visitor, "staff-sign-in")
     page.fill("#f-user_name", "administrator")
     page.fill("#f-password", "not this one")
     page.click("button[type=submit]")
     page.wait_for_selector("text=Name or password is wrong.")
-    look(visitor, "sign-in-refused")
+    look(visitor, "staff-sign-in-refused")
     assert page.input_value("#f-user_name") == "administrator"
     assert page.input_value("#f-password") == ""
     sign_in(page, address)
     page.goto(f"{address}/s/north/account/password")
-    look(visitor, "password")
+    look(visitor, "staff-password")
     page.click("button.barbtn--me")
     page.click("#me >> text=Sign out")
     page.wait_for_selector("text=You are signed out.")
@@ -102,7 +88,7 @@ def test_employees(open_visitor: OpenVisitor, address: str, width: int) -> None:
     base = f"{address}/s/north/administration/employees"
     for name, path in (("employees", ""), ("employees-none", "?q=zzz"), ("employee", "/6")):
         page.goto(f"{base}{path}")
-        look(visitor, name)
+        look(visitor, f"staff-{name}")
     page.goto(f"{base}/new")
     page.evaluate("for (const form of document.forms) form.noValidate = true")
     page.fill("#f-first_name", "Ola")
@@ -112,18 +98,18 @@ def test_employees(open_visitor: OpenVisitor, address: str, width: int) -> None:
     page.wait_for_selector("#f-email-error")
     assert page.input_value("#f-email") == "nonsense"
     assert page.evaluate("document.activeElement.classList.contains('errsum')")
-    look(visitor, "employee-refused")
+    look(visitor, "staff-employee-refused")
     page.fill("#f-last_name", "Two")
     page.fill("#f-user_name", "ola.two")
     page.fill("#f-email", "ola@clinic.example")
     page.check("input[name=roles_1] >> nth=1")
     page.click(".formfoot button[type=submit]")
     page.wait_for_selector("#temporary")
-    look(visitor, "employee-added")
+    look(visitor, "staff-employee-added")
     page.goto(f"{base}/6")
     page.click("button:has-text('Deactivate')")
     page.wait_for_selector("#confirm[open]")
-    look(visitor, "employee-deactivate")
+    look(visitor, "staff-employee-deactivate")
     page.click("#confirm [data-confirm-yes]")
     page.wait_for_selector("text=is deactivated and signed out everywhere")
 
@@ -136,15 +122,15 @@ def test_roles(open_visitor: OpenVisitor, address: str, width: int) -> None:
     sign_in(page, address)
     base = f"{address}/s/north/administration/roles"
     page.goto(base)
-    look(visitor, "roles")
+    look(visitor, "staff-roles")
     page.goto(f"{base}/2")
-    look(visitor, "role")
+    look(visitor, "staff-role")
     page.goto(base)
     page.click("button:has-text('Add role')")
     page.fill("#new-role #f-name", "nurse")
     page.click("#new-role button[type=submit]")
     page.wait_for_selector("#new-role[open] #f-name-error")
-    look(visitor, "role-refused")
+    look(visitor, "staff-role-refused")
     page.fill("#new-role #f-name", "Groomer")
     page.click("#new-role button[type=submit]")
     page.wait_for_selector("text=The role Groomer is added")
@@ -163,13 +149,13 @@ def test_sites(open_visitor: OpenVisitor, address: str, width: int) -> None:
     base = f"{address}/s/north/administration/sites"
     for name, path in (("sites", ""), ("site", "/north"), ("site-new", "/new")):
         page.goto(f"{base}{path}")
-        look(visitor, name)
+        look(visitor, f"staff-{name}")
     page.fill("#f-name", "Harbour")
     page.fill("#f-currency", "JPY")
     page.fill("#f-invoice_prefix", "NC")
     page.click(".formfoot button[type=submit]")
     page.wait_for_selector("#f-currency-error")
-    look(visitor, "site-refused")
+    look(visitor, "staff-site-refused")
     page.fill("#f-currency", "EUR")
     page.fill("#f-invoice_prefix", "HB")
     page.click(".formfoot button[type=submit]")
@@ -178,4 +164,4 @@ def test_sites(open_visitor: OpenVisitor, address: str, width: int) -> None:
     page.click("#sites >> text=Harbour")
     page.wait_for_url(f"{address}/s/harbour/**")
     assert page.text_content(".barbtn--site .vh") == "Site: "
-    look(visitor, "switched")
+    look(visitor, "staff-switched")
